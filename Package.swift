@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+var settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+if Context.environment["CI"] != nil { settings.append(.treatAllWarnings(as: .error)) }
+
+/// A room: one target, and the rooms and libraries that it may import (they all lie below it).
+func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: settings)
+}
+
+/// A room over a C library: pointers are named at every call.
+func roomOverC(_ name: String, _ imports: [Target.Dependency]) -> Target {
+    .target(
+        name: name,
+        dependencies: imports,
+        swiftSettings: settings + [.strictMemorySafety()]
+    )
+}
+
+func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: imports,
+        resources: resources,
+        swiftSettings: settings
+    )
+}
+
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "linecook",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
+    ],
+    targets: [
+        // Floor 1
+        room("Domain"),
+        room("Disk", [systemPackage]),
+
+        // Tests
+        tests("DomainTests", ["Domain"]),
+        tests("DiskTests", ["Disk", systemPackage]),
+    ]
+)

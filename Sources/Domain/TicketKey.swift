@@ -1,0 +1,64 @@
+/// A ticket's short name in Linear, such as `FRE-69`; safe in a path, a branch name and a shell word.
+///
+/// Linear's identifiers are the team's key (letters, digits, underscore), a hyphen and a number. Anything
+/// else is refused here, so that no other room has to fear what a key may hold.
+package struct TicketKey: Hashable, Sendable {
+    /// The key as Linear writes it, in capitals.
+    package let rawValue: String
+
+    /// - Returns: `nil` when `text` isn't of the form `TEAM-123`.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, (1...24).contains(parts[0].utf8.count),
+            (1...9).contains(parts[1].utf8.count),
+            parts[0].utf8.allSatisfy(Self.isTeamCharacter),
+            parts[1].utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+        else { return nil }
+        rawValue = text.uppercased()
+    }
+
+    /// The team's part, `FRE` of `FRE-69`.
+    package var team: String { rawValue.split(separator: "-").first.map(String.init) ?? rawValue }
+
+    /// The number's part, 69 of `FRE-69`.
+    package var number: Int { rawValue.split(separator: "-").last.flatMap { Int($0) } ?? 0 }
+
+    private static func isTeamCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+extension TicketKey: CustomStringConvertible {
+    package var description: String { rawValue }
+}
+
+extension TicketKey: Comparable {
+    /// By team, then by number, so that `FRE-9` comes before `FRE-10`.
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.team, left.number) < (right.team, right.number)
+    }
+}
+
+extension TicketKey: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let key = TicketKey(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "'\(text.debugDescription)' isn't a ticket key such as FRE-69"
+            )
+        }
+        self = key
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}
