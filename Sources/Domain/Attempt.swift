@@ -1,0 +1,201 @@
+package import SystemPackage
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// One execution of the agent in a run, as `run.json` tells of it.
+package struct Attempt: Codable, Equatable, Sendable {
+    /// From 1; also the number in the folder's name.
+    package var number: Int
+    /// `nil` while it runs.
+    package var outcome: Outcome?
+    /// One sentence; `nil` while it runs or when there is nothing to add.
+    package var reason: String?
+    package var started: Date
+    package var ended: Date?
+    package var seconds: Double?
+    package var agent: AgentReport?
+    package var changes: ChangeSummary?
+    package var verification: [CheckResult]
+    /// Relative to the run's folder.
+    package var folder: String
+
+    package init(number: Int, started: Date) {
+        self.number = number
+        self.started = started
+        verification = []
+        folder = "attempt-\(number)"
+    }
+
+    /// Takes over what the attempt's process found.
+    package mutating func finish(with result: AttemptResult) {
+        outcome = result.outcome
+        reason = result.reason
+        ended = result.ended
+        seconds = max(0, (result.ended.timeIntervalSince(started) * 10).rounded() / 10)
+        agent = result.agent
+        changes = result.changes
+        verification = result.verification
+    }
+}
+
+/// What is known of the agent's program after it ended.
+package struct AgentReport: Codable, Equatable, Sendable {
+    package var kind: AgentSettings.Kind
+    package var exit: Int?
+    package var signal: Int?
+    package var turns: Int?
+    package var costUSD: Double?
+    package var inputTokens: Int?
+    package var outputTokens: Int?
+    package var session: String?
+    /// What the agent said last, cut to a few lines.
+    package var lastMessage: String?
+
+    package init(kind: AgentSettings.Kind) { self.kind = kind }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind
+        case exit
+        case signal
+        case turns
+        case costUSD = "cost_usd"
+        case inputTokens = "input_tokens"
+        case outputTokens = "output_tokens"
+        case session
+        case lastMessage = "last_message"
+    }
+}
+
+/// What a branch holds over its base.
+package struct ChangeSummary: Codable, Equatable, Sendable {
+    package var files: Int
+    package var insertions: Int
+    package var deletions: Int
+    /// Full hashes, oldest first.
+    package var commits: [String]
+
+    package init(files: Int, insertions: Int, deletions: Int, commits: [String]) {
+        self.files = files
+        self.insertions = insertions
+        self.deletions = deletions
+        self.commits = commits
+    }
+}
+
+/// One check of the verification.
+package struct CheckResult: Codable, Equatable, Sendable {
+    package var check: String
+    package var passed: Bool
+    /// Why not, in one sentence: `exit 1`, `timed out after 10 min`.
+    package var reason: String?
+    package var seconds: Double
+    /// Relative to the run's folder.
+    package var log: String
+
+    package init(check: String, passed: Bool, reason: String?, seconds: Double, log: String) {
+        self.check = check
+        self.passed = passed
+        self.reason = reason
+        self.seconds = seconds
+        self.log = log
+    }
+}
+
+/// `job.json`: everything that an attempt's process needs to know.
+package struct AttemptJob: Codable, Equatable, Sendable {
+    package var schema = 1
+    /// Unlike any other attempt's on this machine; what `LINECOOK_ATTEMPT` says in every process of it.
+    package var id: String
+    package var ticket: Ticket
+    package var run: Int
+    package var attempt: Int
+    package var workflow: Workflow
+    /// The commit that the branch starts from.
+    package var baseCommit: String
+    package var branch: String
+    /// Absolute.
+    package var worktree: FilePath
+    /// What the attempt before this one failed on, for the prompt.
+    package var lastFailure: String?
+    /// Which slot of the service this attempt holds, from 0.
+    package var slot: Int
+
+    package init(
+        id: String,
+        ticket: Ticket,
+        run: Int,
+        attempt: Int,
+        workflow: Workflow,
+        baseCommit: String,
+        branch: String,
+        worktree: FilePath,
+        lastFailure: String?,
+        slot: Int
+    ) {
+        self.id = id
+        self.ticket = ticket
+        self.run = run
+        self.attempt = attempt
+        self.workflow = workflow
+        self.baseCommit = baseCommit
+        self.branch = branch
+        self.worktree = worktree
+        self.lastFailure = lastFailure
+        self.slot = slot
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case schema
+        case id
+        case ticket
+        case run
+        case attempt
+        case workflow
+        case baseCommit = "base_commit"
+        case branch
+        case worktree
+        case lastFailure = "last_failure"
+        case slot
+    }
+}
+
+/// `result.json`: what an attempt's process found; the last file that it writes.
+package struct AttemptResult: Codable, Equatable, Sendable {
+    package var schema = 1
+    package var outcome: Outcome
+    package var reason: String?
+    package var ended: Date
+    /// When a provider's limit ends, with `rate_limited` and `overloaded`.
+    package var retryAt: Date?
+    package var agent: AgentReport?
+    package var changes: ChangeSummary?
+    package var verification: [CheckResult]
+    /// For the next prompt: the end of the output that shows the failure.
+    package var failureOutput: String?
+    /// The commit that was pushed; `nil` when nothing was.
+    package var pushed: String?
+
+    package init(outcome: Outcome, reason: String?, ended: Date) {
+        self.outcome = outcome
+        self.reason = reason
+        self.ended = ended
+        verification = []
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case schema
+        case outcome
+        case reason
+        case ended
+        case retryAt = "retry_at"
+        case agent
+        case changes
+        case verification
+        case failureOutput = "failure_output"
+        case pushed
+    }
+}

@@ -1,0 +1,205 @@
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// Names one run: the ticket and how many runs it has had.
+package struct RunID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    package var ticket: TicketKey
+    /// From 1.
+    package var number: Int
+
+    package init(ticket: TicketKey, number: Int) {
+        self.ticket = ticket
+        self.number = number
+    }
+
+    package var description: String { "\(ticket)/\(number)" }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.ticket, left.number) < (right.ticket, right.number)
+    }
+}
+
+/// Where a run stands; the raw values are on disk.
+package enum RunState: String, Codable, Sendable, CaseIterable {
+    /// Claimed; Linear is being told. Then running, or cancelled.
+    case queued
+    /// Due, but something holds it, `reason` says what. Then running, or cancelled.
+    case waiting
+    /// An attempt has a slot. Then any state but queued, in_review and done.
+    case running
+    /// Waits for the next attempt's time. Then running or waiting, or cancelled.
+    case backingOff = "backing_off"
+    /// Waits for a provider's limit to end. Then running or waiting, or cancelled.
+    case parked
+    /// Waits for a person to say `retry` or `cancel`.
+    case needsHuman = "needs_human"
+    /// The pull request is being opened and Linear told. Then in_review.
+    case delivering
+    /// Waits for a person to merge or close the pull request. Then done or cancelled.
+    case inReview = "in_review"
+    /// The end: merged.
+    case done
+    /// The end: no attempt is left, or none would help.
+    case failed
+    /// The end: a person stopped it, moved the ticket, or closed the pull request.
+    case cancelled
+
+    /// Whether nothing follows.
+    package var isFinal: Bool {
+        switch self {
+        case .done, .failed, .cancelled: true
+        case .queued, .waiting, .running, .backingOff, .parked, .needsHuman, .delivering,
+            .inReview:
+            false
+        }
+    }
+
+    /// Whether only a person can bring it on.
+    package var waitsForPerson: Bool {
+        switch self {
+        case .needsHuman, .inReview: true
+        case .queued, .waiting, .running, .backingOff, .parked, .delivering, .done, .failed,
+            .cancelled:
+            false
+        }
+    }
+}
+
+/// One ticket's whole way through one workflow: `run.json`, top to bottom.
+package struct Run: Codable, Equatable, Sendable {
+    package struct TicketNote: Codable, Equatable, Sendable {
+        package var key: TicketKey
+        package var id: String
+        package var title: String
+        package var url: String
+    }
+    package struct Base: Codable, Equatable, Sendable {
+        package var branch: String
+        /// `nil` until the first attempt is started.
+        package var commit: String?
+    }
+    package struct Retry: Codable, Equatable, Sendable {
+        /// The number of the attempt to come.
+        package var attempt: Int
+        package var at: Date
+        package var seconds: Double
+    }
+    package struct Totals: Codable, Equatable, Sendable {
+        package var attempts = 0
+        package var seconds = 0.0
+        package var costUSD = 0.0
+
+        private enum CodingKeys: String, CodingKey {
+            case attempts
+            case seconds
+            case costUSD = "cost_usd"
+        }
+    }
+    package struct Step: Codable, Equatable, Sendable {
+        package var at: Date
+        package var state: RunState
+        package var why: String
+    }
+    /// What Linear has been told, so that a restart tells it what is missing and no more.
+    package struct TrackerNote: Codable, Equatable, Sendable {
+        /// UUID of the run's only comment, made before it is first sent.
+        package var comment: String
+        /// The last state that Linear has confirmed.
+        package var told: RunState?
+    }
+
+    package var schema = 1
+    /// The verdict in one sentence.
+    package var summary: String
+    package var ticket: TicketNote
+    package var workflow: String
+    package var run: Int
+    package var state: RunState
+    package var reason: String?
+    /// What happens next, or what a person can do.
+    package var next: String
+    package var phase: String?
+    package var blockedBy: [TicketKey]
+    package var base: Base
+    package var branch: String
+    /// As the workflow names it, relative to the repository.
+    package var worktree: String
+    /// Whether the worktree has been removed.
+    package var cleaned: Bool
+    package var started: Date
+    package var ended: Date?
+    package var attempts: [Attempt]
+    package var retry: Retry?
+    package var pullRequest: PullRequest?
+    package var totals: Totals
+    package var tracker: TrackerNote
+    package var timeline: [Step]
+
+    package init(
+        ticket: Ticket,
+        workflow: Workflow,
+        number: Int,
+        branch: String,
+        worktree: String,
+        comment: String,
+        at now: Date
+    ) {
+        summary = ""
+        self.ticket = TicketNote(
+            key: ticket.key,
+            id: ticket.id,
+            title: ticket.title,
+            url: ticket.url
+        )
+        self.workflow = workflow.name
+        run = number
+        state = .queued
+        next = ""
+        blockedBy = []
+        base = Base(branch: workflow.repository.base)
+        self.branch = branch
+        self.worktree = worktree
+        cleaned = false
+        started = now
+        attempts = []
+        totals = Totals()
+        tracker = TrackerNote(comment: comment)
+        timeline = []
+    }
+
+    package var id: RunID { RunID(ticket: ticket.key, number: run) }
+
+    /// The attempt that runs now.
+    package var liveAttempt: Attempt? {
+        guard let last = attempts.last, last.outcome == nil else { return nil }
+        return last
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case schema
+        case summary
+        case ticket
+        case workflow
+        case run
+        case state
+        case reason
+        case next
+        case phase
+        case blockedBy = "blocked_by"
+        case base
+        case branch
+        case worktree
+        case cleaned
+        case started
+        case ended
+        case attempts
+        case retry
+        case pullRequest = "pull_request"
+        case totals
+        case tracker
+        case timeline
+    }
+}

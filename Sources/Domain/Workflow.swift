@@ -1,0 +1,343 @@
+package import SystemPackage
+
+/// One workflow file, parsed: which tickets, in which repository, by which agent, under which limits.
+package struct Workflow: Codable, Equatable, Sendable {
+    /// Unique among the workflows of a service; letters, digits, `-`, `_` and `.`.
+    package var name: String
+    package var schedule: ScheduleSettings
+    package var tickets: TicketSelection
+    package var repository: RepositorySettings
+    package var slots: SlotLimits
+    package var agent: AgentSettings
+    package var prompt: PromptSettings
+    package var retry: RetryPolicy
+    package var verify: VerificationSettings
+    package var deliver: DeliverySettings
+
+    package init(
+        name: String,
+        schedule: ScheduleSettings = ScheduleSettings(),
+        tickets: TicketSelection,
+        repository: RepositorySettings,
+        slots: SlotLimits = SlotLimits(),
+        agent: AgentSettings,
+        prompt: PromptSettings,
+        retry: RetryPolicy = RetryPolicy(),
+        verify: VerificationSettings = VerificationSettings(),
+        deliver: DeliverySettings = DeliverySettings()
+    ) {
+        self.name = name
+        self.schedule = schedule
+        self.tickets = tickets
+        self.repository = repository
+        self.slots = slots
+        self.agent = agent
+        self.prompt = prompt
+        self.retry = retry
+        self.verify = verify
+        self.deliver = deliver
+    }
+}
+
+/// `schedule:` — when new tickets are taken up.
+package struct ScheduleSettings: Codable, Equatable, Sendable {
+    package enum Trigger: Codable, Equatable, Sendable {
+        /// `cron:`, the expression as written; `seconds: true` when it has six fields.
+        case cron(String, seconds: Bool)
+        /// `every:`, also the default with 30 s.
+        case every(Duration)
+    }
+    package var trigger: Trigger
+    /// An IANA name; `nil` is the machine's zone.
+    package var timezone: String?
+    /// The most by which a tick is moved, later only, the same each time for one workflow's name.
+    package var jitter: Duration
+
+    package init(
+        trigger: Trigger = .every(.seconds(30)),
+        timezone: String? = nil,
+        jitter: Duration = .zero
+    ) {
+        self.trigger = trigger
+        self.timezone = timezone
+        self.jitter = jitter
+    }
+}
+
+/// `tickets:` — which tickets of Linear are taken up, and where they are moved on the board.
+package struct TicketSelection: Codable, Equatable, Sendable {
+    /// The team's key, `FRE`.
+    package var team: String
+    /// Name of the project; any when `nil`.
+    package var project: String?
+    /// Email, or `me` for the token's own user; any when `nil`.
+    package var assignee: String?
+    /// Names of the states that tickets are taken from; at least one.
+    package var states: [String]
+    /// A ticket has all of these labels.
+    package var allLabels: [String]
+    /// A ticket has none of these.
+    package var noLabels: [String]
+    package var transitions: Transitions
+
+    package init(
+        team: String,
+        project: String? = nil,
+        assignee: String? = nil,
+        states: [String] = ["Todo"],
+        allLabels: [String] = [],
+        noLabels: [String] = [],
+        transitions: Transitions = Transitions()
+    ) {
+        self.team = team
+        self.project = project
+        self.assignee = assignee
+        self.states = states
+        self.allLabels = allLabels
+        self.noLabels = noLabels
+        self.transitions = transitions
+    }
+}
+
+/// `tickets.transitions:` — names of states; none of them may be one that tickets are taken from.
+package struct Transitions: Codable, Equatable, Sendable {
+    package var started: String
+    package var review: String
+    package var failed: String
+    package var done: String
+
+    package init(
+        started: String = "In Progress",
+        review: String = "In Review",
+        failed: String = "Backlog",
+        done: String = "Done"
+    ) {
+        self.started = started
+        self.review = review
+        self.failed = failed
+        self.done = done
+    }
+}
+
+/// `repository:` — where the code is and how a ticket gets a folder of its own.
+package struct RepositorySettings: Codable, Equatable, Sendable {
+    /// Absolute path of a clone (a bare one will do).
+    package var path: FilePath
+    package var remote: String
+    package var base: String
+    /// Template: `ticket.key`, `ticket.slug`, `ticket.number`, `repository.name`.
+    package var branch: String
+    /// Template like `branch`; a path relative to the repository, or absolute.
+    package var worktree: String
+    /// Untracked files, relative to the repository, that each new worktree gets a copy of.
+    package var copy: [String]
+    /// A shell command that is run once in each new worktree.
+    package var setup: String?
+
+    package init(
+        path: FilePath,
+        remote: String = "origin",
+        base: String = "main",
+        branch: String = "linecook/{{ ticket.key }}-{{ ticket.slug }}",
+        worktree: String = "../{{ repository.name }}-workspace-{{ ticket.key }}",
+        copy: [String] = [],
+        setup: String? = nil
+    ) {
+        self.path = path
+        self.remote = remote
+        self.base = base
+        self.branch = branch
+        self.worktree = worktree
+        self.copy = copy
+        self.setup = setup
+    }
+
+    /// The last part of the path, without `.git`.
+    package var name: String {
+        let last = path.lastComponent?.string ?? "repository"
+        return last.hasSuffix(".git") && last.count > 4 ? String(last.dropLast(4)) : last
+    }
+}
+
+/// `slots:` — how many attempts of a workflow may run at once.
+package struct SlotLimits: Codable, Equatable, Sendable {
+    package var total: Int
+    /// At most so many attempts of tickets that carry this label.
+    package var byLabel: [String: Int]
+    /// At most so many attempts of tickets that were taken from this state.
+    package var byState: [String: Int]
+
+    package init(total: Int = 2, byLabel: [String: Int] = [:], byState: [String: Int] = [:]) {
+        self.total = total
+        self.byLabel = byLabel
+        self.byState = byState
+    }
+}
+
+/// `agent:` — the program that does the work, and what holds it back.
+package struct AgentSettings: Codable, Equatable, Sendable {
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        case claudeCode = "claude-code"
+        case command
+    }
+    package var kind: Kind
+    /// The program, a path or a name to look up along `PATH`; never a shell line.
+    package var command: String
+    /// Further arguments: after Linecook's own for `claude-code`; all of them for `command`.
+    package var arguments: [String]
+    package var model: String?
+    package var maxTurns: Int?
+    /// Wall clock over the whole attempt.
+    package var timeout: Duration
+    /// The longest silence.
+    package var stall: Duration
+    /// Between the polite and the final signal.
+    package var grace: Duration
+    /// USD an attempt.
+    package var budget: Double?
+    /// Names of variables that the agent gets on top of `PATH`, `HOME`, `LANG`, `TERM`, `TMPDIR`.
+    package var environment: [String]
+    /// `claude-code` only: `acceptEdits`, `bypassPermissions`, `plan`, `dontAsk`, `auto`, `manual`.
+    package var permissionMode: String
+    /// `claude-code` only, such as `Bash(git *)`.
+    package var allowedTools: [String]
+
+    package init(
+        kind: Kind = .claudeCode,
+        command: String = "claude",
+        arguments: [String] = [],
+        model: String? = nil,
+        maxTurns: Int? = 50,
+        timeout: Duration = .seconds(45 * 60),
+        stall: Duration = .seconds(10 * 60),
+        grace: Duration = .seconds(10),
+        budget: Double? = nil,
+        environment: [String] = [],
+        permissionMode: String = "acceptEdits",
+        allowedTools: [String] = ["Bash(git *)"]
+    ) {
+        self.kind = kind
+        self.command = command
+        self.arguments = arguments
+        self.model = model
+        self.maxTurns = maxTurns
+        self.timeout = timeout
+        self.stall = stall
+        self.grace = grace
+        self.budget = budget
+        self.environment = environment
+        self.permissionMode = permissionMode
+        self.allowedTools = allowedTools
+    }
+}
+
+/// `prompt:` — what the agent is told.
+package struct PromptSettings: Codable, Equatable, Sendable {
+    /// The template's file, for messages about it.
+    package var file: FilePath
+    /// The template itself, read with the workflow so that a run keeps what it started with.
+    package var text: String
+
+    package init(file: FilePath, text: String) {
+        self.file = file
+        self.text = text
+    }
+}
+
+/// `retry:` — how often and how soon a failed attempt is followed by another.
+package struct RetryPolicy: Codable, Equatable, Sendable {
+    /// The first one included; at least 1.
+    package var attempts: Int
+    package var delay: Duration
+    package var factor: Double
+    /// The longest wait.
+    package var limit: Duration
+    /// The share by which a wait may be longer or shorter, 0 … 1.
+    package var jitter: Double
+
+    package init(
+        attempts: Int = 3,
+        delay: Duration = .seconds(30),
+        factor: Double = 2,
+        limit: Duration = .seconds(15 * 60),
+        jitter: Double = 0.2
+    ) {
+        self.attempts = attempts
+        self.delay = delay
+        self.factor = factor
+        self.limit = limit
+        self.jitter = jitter
+    }
+
+    /// The exact wait after attempt number `attempt` (from 1) failed, or `nil` when none is left:
+    /// delay × factor^(attempt − 1), at most `limit`.
+    package func wait(afterAttempt attempt: Int) -> Duration? {
+        guard attempt < attempts else { return nil }
+        var seconds = delay.inSeconds
+        for _ in 1..<max(attempt, 1) where seconds < limit.inSeconds { seconds *= factor }
+        return min(.seconds(seconds), limit)
+    }
+
+    /// A wait scattered by `jitter`, never above `limit`, so that attempts that failed together part ways.
+    package func scattered(
+        _ wait: Duration,
+        using generator: inout some RandomNumberGenerator
+    ) -> Duration {
+        guard jitter > 0 else { return wait }
+        return min(wait * Double.random(in: (1 - jitter)...(1 + jitter), using: &generator), limit)
+    }
+}
+
+/// `verify:` — what must hold before a person is asked to look.
+package struct VerificationSettings: Codable, Equatable, Sendable {
+    package struct Step: Codable, Equatable, Sendable {
+        /// Also the name of its log, `verify-NAME.log`: letters, digits, `-` and `_`.
+        package var name: String
+        /// A shell command, run in the worktree.
+        package var run: String
+        package var timeout: Duration
+
+        package init(name: String, run: String, timeout: Duration = .seconds(600)) {
+            self.name = name
+            self.run = run
+            self.timeout = timeout
+        }
+    }
+    package var steps: [Step]
+
+    package init(steps: [Step] = []) { self.steps = steps }
+}
+
+/// `deliver:` — how the work reaches a person.
+package struct DeliverySettings: Codable, Equatable, Sendable {
+    package enum Push: String, Codable, Sendable, CaseIterable {
+        case beforeVerify = "before_verify"
+        case afterVerify = "after_verify"
+    }
+    package enum Cleanup: String, Codable, Sendable, CaseIterable {
+        /// The worktree goes once the pull request is merged.
+        case merged
+        /// The worktree goes once the pull request is open.
+        case delivered
+        case never
+    }
+    package var push: Push
+    package var draft: Bool
+    package var labels: [String]
+    package var reviewers: [String]
+    package var cleanup: Cleanup
+
+    package init(
+        push: Push = .beforeVerify,
+        draft: Bool = true,
+        labels: [String] = [],
+        reviewers: [String] = [],
+        cleanup: Cleanup = .merged
+    ) {
+        self.push = push
+        self.draft = draft
+        self.labels = labels
+        self.reviewers = reviewers
+        self.cleanup = cleanup
+    }
+}
