@@ -44,8 +44,10 @@ let package = Package(
     targets: [
         // Floor 1
         room("Domain", [systemPackage]),
+        room("Disk", [systemPackage]),
 
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
+        tests("DiskTests", ["Disk", "Domain", systemPackage]),
     ]
 )
