@@ -46,8 +46,12 @@ let package = Package(
         room("Domain", [systemPackage]),
         room("Disk", [systemPackage]),
 
+        // Floor 2
+        room("RunStore", ["Domain", "Disk", systemPackage]),
+
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
+        tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
     ]
 )

@@ -127,8 +127,8 @@ package struct Run: Codable, Equatable, Sendable {
     package var branch: String
     /// As the workflow names it, relative to the repository.
     package var worktree: String
-    /// Whether the worktree has been removed.
-    package var cleaned: Bool
+    /// What became of the worktree: `removed`, or `kept` and why; `nil` as long as it's needed.
+    package var cleanup: String?
     package var started: Date
     package var ended: Date?
     package var attempts: [Attempt]
@@ -162,7 +162,6 @@ package struct Run: Codable, Equatable, Sendable {
         base = Base(branch: workflow.repository.base)
         self.branch = branch
         self.worktree = worktree
-        cleaned = false
         started = now
         attempts = []
         totals = Totals()
@@ -192,7 +191,7 @@ package struct Run: Codable, Equatable, Sendable {
         case base
         case branch
         case worktree
-        case cleaned
+        case cleanup
         case started
         case ended
         case attempts
@@ -202,4 +201,13 @@ package struct Run: Codable, Equatable, Sendable {
         case tracker
         case timeline
     }
+}
+
+extension Run {
+    /// Whether nothing is left to be done: the end is reached, Linear knows of it, and the worktree has
+    /// been dealt with.
+    package var isAtRest: Bool { state.isFinal && tracker.told == state && !pendingCleanup }
+
+    /// Whether the worktree of a finished run is still to be looked at.
+    package var pendingCleanup: Bool { state == .done && cleanup == nil }
 }

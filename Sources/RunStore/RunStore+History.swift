@@ -1,0 +1,102 @@
+import Disk
+package import Domain
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// One line of `history/2026-11.jsonl`: a finished run in short.
+package struct HistoryLine: Codable, Equatable, Sendable {
+    package var ticket: TicketKey
+    package var run: Int
+    package var state: RunState
+    package var summary: String
+    package var title: String
+    package var workflow: String
+    package var started: Date
+    package var ended: Date?
+    package var attempts: Int
+    package var seconds: Double
+    package var costUSD: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case ticket
+        case run
+        case state
+        case summary
+        case title
+        case workflow
+        case started
+        case ended
+        case attempts
+        case seconds
+        case costUSD = "cost_usd"
+    }
+
+    package init(_ run: Run) {
+        ticket = run.ticket.key
+        self.run = run.run
+        state = run.state
+        summary = run.summary
+        title = run.ticket.title
+        workflow = run.workflow
+        started = run.started
+        ended = run.ended
+        attempts = run.totals.attempts
+        seconds = run.totals.seconds
+        costUSD = run.totals.costUSD
+    }
+}
+
+extension RunStore {
+    /// The open runs and the finished ones, newest first, at most `limit`.
+    ///
+    /// A torn last line (power cut while it was written) is passed over, and so is a line said twice.
+    package func listing(limit: Int) throws(RunStoreError) -> [HistoryLine] {
+        let disk = fileSystem
+        var lines: [HistoryLine] = []
+        do {
+            for name in try disk.list(layout.open) where name.hasSuffix(".json") {
+                guard let key = TicketKey(String(name.dropLast(5))),
+                    let entry = try value(OpenEntry.self, at: layout.open(key)),
+                    let run = try run(RunID(ticket: key, number: entry.run))
+                else { continue }
+                lines.append(HistoryLine(run))
+            }
+            lines.sort { $0.started > $1.started }
+            var seen = Set(lines.map { RunID(ticket: $0.ticket, number: $0.run) })
+            for month in try disk.list(layout.history).reversed() where month.hasSuffix(".jsonl") {
+                if lines.count >= limit { break }
+                guard let bytes = try disk.read(layout.history.appending(month)) else { continue }
+                for line in bytes.split(separator: UInt8(ascii: "\n")).reversed() {
+                    if lines.count >= limit { break }
+                    // A line that doesn't parse is torn or edited; `run.json` still has the truth.
+                    guard let entry = try? RecordDecoder.value(HistoryLine.self, from: Array(line)),
+                        seen.insert(RunID(ticket: entry.ticket, number: entry.run)).inserted
+                    else { continue }
+                    lines.append(entry)
+                }
+            }
+        } catch let error as RunStoreError {
+            throw error
+        } catch let error as DiskError {
+            throw .disk(error)
+        } catch {
+            throw .unreadable(layout.history, "\(error)")
+        }
+        return Array(lines.prefix(limit))
+    }
+
+    /// Adds a run to the history of the month in which it ended.
+    func writeHistory(_ run: Run) throws(DiskError) {
+        guard let text = try? RecordEncoder.node(of: HistoryLine(run)).lineText else { return }
+        let month = Timestamp.text(of: run.ended ?? run.started).prefix(7)
+        try fileSystem.append(
+            Array((text + "\n").utf8),
+            to: layout.history.appending("\(month).jsonl")
+        )
+    }
+}

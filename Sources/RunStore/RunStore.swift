@@ -1,0 +1,207 @@
+package import Disk
+package import Domain
+package import SystemPackage
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// The run records on disk: written before what they announce is done, read again after a restart.
+package struct RunStore: Sendable {
+    package let layout: StateLayout
+    let fileSystem: any FileSystem
+
+    package init(root: FilePath, disk: any FileSystem) {
+        layout = StateLayout(root: root)
+        fileSystem = disk
+    }
+
+    /// Makes the folders that a daemon needs, and the README that explains them.
+    package func prepare() throws(DiskError) {
+        for folder in [layout.open, layout.runs, layout.history, layout.requests] {
+            try fileSystem.makeFolder(folder)
+        }
+        let text = Array(stateReadme.utf8)
+        if try fileSystem.read(layout.readme) != text {
+            try fileSystem.write(text, to: layout.readme)
+        }
+    }
+
+    /// Makes a new run's folder with the workflow that it was started under.
+    ///
+    /// - Throws: `RunStoreError`.
+    package func begin(_ run: Run, workflow: Workflow, source: [UInt8]) throws(RunStoreError) {
+        do {
+            try fileSystem.makeFolder(layout.run(run.id))
+            try fileSystem.write(source, to: layout.workflow(run.id))
+            try fileSystem.write(encoded(workflow), to: layout.settings(run.id))
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    /// The workflow that a run was started under.
+    package func workflow(of run: RunID) throws(RunStoreError) -> Workflow? {
+        try value(Workflow.self, at: layout.settings(run))
+    }
+
+    /// Writes a run's record, and its entry among the open ones.
+    ///
+    /// The entry is what start-up reads: it's made before the record of a run that is open and removed
+    /// after the record of one at rest, so that no crash between the two writes can hide an open run.
+    package func save(_ run: Run) throws(RunStoreError) {
+        do {
+            let record = encoded(run)
+            if run.isAtRest {
+                try fileSystem.write(record, to: layout.record(run.id))
+                try writeHistory(run)
+                try fileSystem.remove(layout.open(run.ticket.key))
+            } else {
+                let entry = encoded(OpenEntry(run))
+                if try fileSystem.read(layout.open(run.ticket.key)) != entry {
+                    try fileSystem.write(entry, to: layout.open(run.ticket.key))
+                }
+                try fileSystem.write(record, to: layout.record(run.id))
+            }
+            if run.timeline.count <= 1 {
+                try fileSystem.link(layout.latest(run.ticket.key), to: String(run.run))
+            }
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    /// The record of a run, or `nil` when there is none.
+    package func run(_ id: RunID) throws(RunStoreError) -> Run? {
+        try value(Run.self, at: layout.record(id))
+    }
+
+    /// Numbers of the runs that a ticket has had, lowest first.
+    package func runNumbers(of ticket: TicketKey) throws(RunStoreError) -> [Int] {
+        do {
+            return try fileSystem.list(layout.ticket(ticket)).compactMap { Int($0) }.sorted()
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    /// What start-up finds: the runs that aren't at rest, and what couldn't be read.
+    package struct Recovery: Sendable {
+        package var runs: [Run] = []
+        /// One sentence for each record that was set aside or refused.
+        package var problems: [String] = []
+    }
+
+    /// Reads the runs that aren't at rest.
+    ///
+    /// A record that a person broke is set aside as `NAME.broken-TIME` and named; one of a newer program is
+    /// left alone and named. In both cases its ticket isn't taken up until a person has looked.
+    ///
+    /// - Throws: `RunStoreError.disk` when the folder can't be listed.
+    package func recover(at now: Date) throws(RunStoreError) -> Recovery {
+        var recovery = Recovery()
+        let names: [String]
+        do { names = try fileSystem.list(layout.open) } catch { throw .disk(error) }
+        for name in names where name.hasSuffix(".json") && !name.hasPrefix(".") {
+            guard let key = TicketKey(String(name.dropLast(5))) else { continue }
+            do {
+                guard let entry = try value(OpenEntry.self, at: layout.open(key)) else { continue }
+                let id = RunID(ticket: key, number: entry.run)
+                guard let run = try value(Run.self, at: layout.record(id)) else {
+                    // Killed between the entry and the first record: nothing was done outside yet.
+                    // Should this not succeed, the next start does it.
+                    try? fileSystem.remove(layout.open(key))
+                    continue
+                }
+                recovery.runs.append(run)
+            } catch .disk(let error) {
+                recovery.problems.append("\(error)")
+            } catch .unreadable(let path, let why) {
+                recovery.problems.append(setAside(path, why, at: now))
+            } catch .newer(let path, let schema) {
+                recovery.problems.append(
+                    "\(RunStoreError.newer(path, schema: schema)); its ticket is left alone"
+                )
+            }
+        }
+        return recovery
+    }
+
+    private func setAside(_ path: FilePath, _ why: String, at now: Date) -> String {
+        let name = path.lastComponent?.string ?? "record"
+        let stamp = Timestamp.text(of: now).filter { $0 != ":" && $0 != "." && $0 != "-" }
+        let target = path.removingLastComponent().appending("\(name).broken-\(stamp)")
+        do {
+            try fileSystem.move(path, to: target)
+            return "\(path): \(why); set aside as \(target.lastComponent?.string ?? "")"
+                + ", mend it and move it back, or move the ticket to start it anew"
+        } catch {
+            return "\(path): \(why); \(error)"
+        }
+    }
+
+    /// Writes a record of any type.
+    package func write(_ value: some Encodable, to path: FilePath) throws(RunStoreError) {
+        do { try fileSystem.write(encoded(value), to: path) } catch { throw .disk(error) }
+    }
+
+    /// Makes a folder below the state folder.
+    package func makeFolder(_ path: FilePath) throws(RunStoreError) {
+        do { try fileSystem.makeFolder(path) } catch { throw .disk(error) }
+    }
+
+    /// Reads a record of any type, or `nil` when there is none.
+    package func value<Value: Decodable>(
+        _ type: Value.Type,
+        at path: FilePath
+    ) throws(RunStoreError) -> Value? {
+        let bytes: [UInt8]?
+        do { bytes = try fileSystem.read(path) } catch { throw .disk(error) }
+        guard let bytes else { return nil }
+        do {
+            let schema = try RecordDecoder.value(SchemaOnly.self, from: bytes).schema ?? 1
+            guard schema <= newestSchema else {
+                throw RunStoreError.newer(path, schema: schema)
+            }
+            return try RecordDecoder.value(type, from: bytes)
+        } catch let error as RunStoreError {
+            throw error
+        } catch {
+            throw .unreadable(path, RecordDecoder.explanation(of: error))
+        }
+    }
+
+    private func encoded(_ value: some Encodable) -> [UInt8] {
+        // Encoding fails only for a number that JSON doesn't have, and no record computes with one.
+        let text = (try? RecordEncoder.prettyText(of: value)) ?? "null\n"
+        return Array(text.utf8)
+    }
+}
+
+/// The newest form of records that this program knows.
+private let newestSchema = 1
+
+private struct SchemaOnly: Decodable {
+    var schema: Int?
+}
+
+/// A record that can't be written or read.
+package enum RunStoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    case disk(DiskError)
+    /// Not JSON, or not the record that the name promises.
+    case unreadable(FilePath, String)
+    /// Written by a newer program.
+    case newer(FilePath, schema: Int)
+
+    package var description: String {
+        switch self {
+        case .disk(let error): "\(error)"
+        case .unreadable(let path, let why): "\(path): \(why)"
+        case .newer(let path, let schema):
+            "\(path): written by a newer linecook (schema \(schema), this one knows"
+                + " \(newestSchema)); install that one again"
+        }
+    }
+}

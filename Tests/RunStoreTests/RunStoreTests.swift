@@ -1,0 +1,164 @@
+import Disk
+import Domain
+import RunStore
+import SystemPackage
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+@Suite struct RunStoreTests {
+    private let store: RunStore
+    private let disk = LocalFileSystem()
+    private let now = Date(timeIntervalSince1970: 1_795_462_802)
+
+    init() throws {
+        var template = Array("/tmp/linecook-store-XXXXXX".utf8CString)
+        let made = try #require(mkdtemp(&template))
+        store = RunStore(root: FilePath(String(cString: made)), disk: disk)
+        try store.prepare()
+    }
+
+    private var workflow: Workflow {
+        Workflow(
+            name: "portfolio",
+            tickets: TicketSelection(team: "FRE"),
+            repository: RepositorySettings(path: "/repositories/portfolio"),
+            agent: AgentSettings(kind: .command, command: "agent"),
+            prompt: PromptSettings(file: "/workflows/prompts/ticket.md", text: "{{ ticket.title }}")
+        )
+    }
+
+    private func makeRun(_ key: String, number: Int = 1) throws -> Run {
+        let ticket = Ticket(
+            id: "id-\(key)",
+            key: try #require(TicketKey(key)),
+            title: "A title",
+            url: "https://linear.app/x",
+            created: now,
+            updated: now,
+            state: TicketState(id: "s", name: "Todo", type: .unstarted)
+        )
+        var run = Run(
+            ticket: ticket,
+            workflow: workflow,
+            number: number,
+            branch: "feature/\(key)",
+            worktree: "../portfolio-workspace-\(key)",
+            comment: "c",
+            at: now
+        )
+        run.enter(.queued, why: "ready in Todo", next: "Is claimed in Linear.", at: now)
+        try store.begin(run, workflow: workflow, source: Array("name: portfolio\n".utf8))
+        return run
+    }
+
+    private func finish(_ run: inout Run) {
+        run.state = .failed
+        run.ended = now
+        run.tracker.told = .failed
+    }
+
+    @Test func `an open run is found again as it was, with its workflow`() throws {
+        var run = try makeRun("FRE-69")
+        run.attempts = [Attempt(number: 1, started: now)]
+        try store.save(run)
+        let recovery = try store.recover(at: now)
+        #expect(recovery.runs == [run])
+        #expect(recovery.problems == [])
+        #expect(try store.workflow(of: run.id) == workflow)
+        #expect(
+            try disk.read(store.layout.ticket(run.ticket.key).appending("latest/run.json"))
+                == disk.read(store.layout.record(run.id))
+        )
+    }
+
+    @Test func `a run at rest is no longer read at the start but stays in the history`() throws {
+        var run = try makeRun("FRE-69")
+        try store.save(run)
+        finish(&run)
+        try store.save(run)
+        #expect(try store.recover(at: now).runs == [])
+        #expect(try store.listing(limit: 10) == [HistoryLine(run)])
+        #expect(try store.run(run.id) == run)
+    }
+
+    @Test func `a failed run stays open until Linear has been told`() throws {
+        var run = try makeRun("FRE-69")
+        finish(&run)
+        run.tracker.told = .running
+        try store.save(run)
+        #expect(try store.recover(at: now).runs == [run])
+    }
+
+    @Test func `a record that a person broke is set aside, named and not lost`() throws {
+        let run = try makeRun("FRE-69")
+        let other = try makeRun("FRE-70")
+        try store.save(run)
+        try store.save(other)
+        let record = store.layout.record(run.id)
+        try disk.write(Array("{\"schema\": 1, \"summary\": ".utf8), to: record)
+        let recovery = try store.recover(at: now)
+        #expect(recovery.runs == [other])
+        #expect(
+            recovery.problems == [
+                "\(record): it isn't valid JSON; set aside as run.json.broken-20261123T194002000Z"
+                    + ", mend it and move it back, or move the ticket to start it anew"
+            ]
+        )
+        #expect(
+            try disk.read(
+                record.removingLastComponent().appending("run.json.broken-20261123T194002000Z")
+            ) != nil
+        )
+    }
+
+    @Test func `a record of a newer program is refused unharmed`() throws {
+        let run = try makeRun("FRE-69")
+        try store.save(run)
+        let record = store.layout.record(run.id)
+        let bytes = Array("{\"schema\": 9, \"other\": true}".utf8)
+        try disk.write(bytes, to: record)
+        let recovery = try store.recover(at: now)
+        #expect(
+            recovery.problems == [
+                "\(record): written by a newer linecook (schema 9, this one knows 1); install that"
+                    + " one again; its ticket is left alone"
+            ]
+        )
+        #expect(try disk.read(record) == bytes)
+    }
+
+    @Test func `a kill between the entry and the first record leaves nothing open`() throws {
+        let run = try makeRun("FRE-69")
+        try store.write(OpenEntry(run), to: store.layout.open(run.ticket.key))
+        #expect(try store.recover(at: now).runs == [])
+        #expect(try disk.list(store.layout.open) == [])
+    }
+
+    @Test func `a torn last line of the history is passed over`() throws {
+        var run = try makeRun("FRE-69")
+        finish(&run)
+        try store.save(run)
+        try disk.append(
+            Array("{\"ticket\": \"FRE-7".utf8),
+            to: store.layout.history.appending("2026-11.jsonl")
+        )
+        #expect(try store.listing(limit: 10) == [HistoryLine(run)])
+    }
+
+    @Test func `runs of a ticket are numbered on`() throws {
+        try store.save(try makeRun("FRE-69", number: 1))
+        try store.save(try makeRun("FRE-69", number: 2))
+        #expect(try store.runNumbers(of: try #require(TicketKey("FRE-69"))) == [1, 2])
+        #expect(try store.runNumbers(of: try #require(TicketKey("FRE-1"))) == [])
+    }
+}
