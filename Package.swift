@@ -45,6 +45,7 @@ let package = Package(
         // Floor 1
         room("Domain", [systemPackage]),
         room("Disk", [systemPackage]),
+        room("Cron"),
 
         // Floor 2
         room("RunStore", ["Domain", "Disk", systemPackage]),
@@ -52,6 +53,7 @@ let package = Package(
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
+        tests("CronTests", ["Cron"]),
         tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
     ]
 )
