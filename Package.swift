@@ -53,7 +53,7 @@ let package = Package(
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
-        tests("CronTests", ["Cron"]),
+        tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
         tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
     ]
 )
