@@ -110,15 +110,15 @@ package struct CronError: Error, Equatable, Sendable {
     }
 
     private func stepMessage(_ text: String, _ field: CronField) -> String {
-        let what = "step '\(text)' of the \(field.rawValue) field; allowed is 1 to \(field.last)"
-        guard let number = Int(text), number > field.last else {
-            return text.isEmpty ? "no \(what)" : "bad \(what)"
-        }
+        let allowed = "allowed is 1 to \(field.last)"
+        if text.isEmpty { return "the \(field.rawValue) field has no step after '/'; \(allowed)" }
+        let what = "bad step '\(text)' of the \(field.rawValue) field; \(allowed)"
+        guard let number = Int(text), number > field.last else { return what }
         return switch field {
-        case .second: "bad \(what); for longer waits write 'every: \(number)s'"
-        case .minute: "bad \(what); for longer waits write 'every: \(number)m'"
-        case .hour: "bad \(what); for longer waits write 'every: \(number)h'"
-        case .dayOfMonth, .month, .dayOfWeek: "bad \(what)"
+        case .second: "\(what); for longer waits write 'every: \(number)s'"
+        case .minute: "\(what); for longer waits write 'every: \(number)m'"
+        case .hour: "\(what); for longer waits write 'every: \(number)h'"
+        case .dayOfMonth, .month, .dayOfWeek: what
         }
     }
 }

@@ -15,8 +15,8 @@ package enum Schedule: Equatable, Sendable {
 
     /// The first fire after `moment`, which isn't one itself.
     ///
-    /// - Returns: `nil` where none comes within 45 years: an expression such as `*/5 2 8-14 3 *` in a
-    ///   zone that always skips that hour, or a time after the year 9999.
+    /// - Returns: `nil` where none comes within 45 years: an expression that only names times which
+    ///   the zone skips, such as `*/5 2 * 3 SUN#2` in New York; or a time after the year 9999.
     package func nextFire(after moment: UnixSeconds) -> UnixSeconds? {
         let moment = max(moment, Self.allowed.lowerBound - 1)
         guard moment < Self.allowed.upperBound else { return nil }

@@ -46,7 +46,7 @@ import Testing
         ("0 22-2 * * *", 3, "the hour range '22-2' runs backwards; write '22-23,0-2'"),
         ("0 0 * * FRI-MON", 9, "the day of week range 'FRI-MON' runs backwards; write '5-6,0-1'"),
         ("*/0 * * * *", 3, "bad step '0' of the minute field; allowed is 1 to 59"),
-        ("*/ * * * *", 1, "no step '' of the minute field; allowed is 1 to 59"),
+        ("*/ * * * *", 1, "the minute field has no step after '/'; allowed is 1 to 59"),
         (
             "*/90 * * * *", 3,
             "bad step '90' of the minute field; allowed is 1 to 59; "
