@@ -42,6 +42,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
     ],
     targets: [
+        // Ground
+        .target(name: "CProcess"),
+
         // Floor 1
         room("Domain", [systemPackage]),
         room("Disk", [systemPackage]),
@@ -49,11 +52,13 @@ let package = Package(
 
         // Floor 2
         room("RunStore", ["Domain", "Disk", systemPackage]),
+        roomOverC("ProcessTree", ["CProcess", systemPackage]),
 
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
         tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
         tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
+        tests("ProcessTreeTests", ["ProcessTree", systemPackage]),
     ]
 )
