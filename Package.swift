@@ -39,7 +39,7 @@ let package = Package(
     name: "linecook",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1")
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
         // Ground
@@ -49,16 +49,20 @@ let package = Package(
         room("Domain", [systemPackage]),
         room("Disk", [systemPackage]),
         room("Cron"),
+        roomOverC("ProcessTree", ["CProcess", systemPackage]),
 
         // Floor 2
+        room("Planner", ["Domain"]),
+        room("Scheduler", ["Domain", "Cron", "Planner"]),
         room("RunStore", ["Domain", "Disk", systemPackage]),
-        roomOverC("ProcessTree", ["CProcess", systemPackage]),
 
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
         tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
-        tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
         tests("ProcessTreeTests", ["ProcessTree", systemPackage]),
+        tests("PlannerTests", ["Planner", "Domain"]),
+        tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
+        tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
     ]
 )

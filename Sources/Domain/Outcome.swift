@@ -63,3 +63,30 @@ package enum Consequence: Sendable, Equatable {
     case fail
     case cancel
 }
+
+extension Outcome {
+    /// The outcome as a person would say it.
+    package var words: String {
+        switch self {
+        case .succeeded: "succeeded"
+        case .noChanges: "changed nothing"
+        case .verificationFailed: "verification failed"
+        case .agentFailed: "the agent failed"
+        case .timedOut: "timed out"
+        case .stalled: "stalled"
+        case .maxTurns: "the agent ran out of turns"
+        case .budgetExceeded: "the agent's budget is spent"
+        case .rateLimited: "the provider's usage limit is reached"
+        case .overloaded: "the provider is overloaded"
+        case .refused: "the model refused"
+        case .authFailed: "the provider refused the credentials"
+        case .misconfigured: "the agent can't be started"
+        case .setupFailed: "setup failed"
+        case .worktreeFailed: "no worktree"
+        case .pushFailed: "push failed"
+        case .conflict: "conflicts with the base"
+        case .cancelled: "cancelled"
+        case .lost: "lost"
+        }
+    }
+}

@@ -86,6 +86,12 @@ package struct Run: Codable, Equatable, Sendable {
         package var attempt: Int
         package var at: Date
         package var seconds: Double
+
+        package init(attempt: Int, at: Date, seconds: Double) {
+            self.attempt = attempt
+            self.at = at
+            self.seconds = seconds
+        }
     }
     package struct Totals: Codable, Equatable, Sendable {
         package var attempts = 0

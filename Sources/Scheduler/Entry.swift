@@ -1,0 +1,66 @@
+import Domain
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A run that isn't at rest, with what is going on for it in this process.
+struct Entry: Sendable {
+    /// What is under way; at most one at a time.
+    enum Activity: Equatable, Sendable {
+        /// Nothing. Then any other.
+        case idle
+        /// Linear is asked for the ticket. Then attempting, or idle.
+        case claiming(slot: Int)
+        /// The attempt's process runs or is being started. Then idle, once it has ended.
+        case attempting(slot: Int, stop: StopCause?)
+        /// The pull request is being opened. Then idle.
+        case delivering
+    }
+    /// Why a live attempt was told to stop.
+    enum StopCause: Equatable, Sendable {
+        case ticket(String)
+        /// The service goes down; the next start goes on.
+        case service
+    }
+    /// A write to Linear or the forge that has to be tried again.
+    struct Repeat: Equatable, Sendable {
+        var after: Duration
+        var tries: Int
+    }
+
+    var run: Run
+    let workflow: Workflow
+    /// The whole ticket; `nil` after a restart, until it's claimed again.
+    var ticket: Ticket?
+    var activity = Activity.idle
+    var isTelling = false
+    var isCleaning = false
+    var isBeingLookedAt = false
+    var again: Repeat?
+    var lastFailure: String?
+    /// Name of the state that the ticket was taken from, for `slots.by_state`.
+    var takenFrom: String?
+    /// For `slots.by_label`, as they were when the ticket was last seen.
+    var ticketLabels: [String] = []
+
+    var slot: Int? {
+        switch activity {
+        case .claiming(let slot), .attempting(let slot, _): slot
+        case .idle, .delivering: nil
+        }
+    }
+
+    /// Whether an attempt is to be started as soon as a slot is free.
+    func isDue(at now: Moment) -> Bool {
+        guard activity == .idle else { return false }
+        switch run.state {
+        case .queued, .running: return (again?.after ?? .zero) <= now.uptime
+        case .waiting: return true
+        case .backingOff, .parked: return run.retry.map { $0.at <= now.wall } ?? true
+        case .needsHuman, .delivering, .inReview, .done, .failed, .cancelled: return false
+        }
+    }
+}

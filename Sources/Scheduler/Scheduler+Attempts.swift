@@ -1,0 +1,316 @@
+import Domain
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension Scheduler {
+    /// Puts the runs back to where they were before the daemon ended.
+    mutating func recover(
+        _ runs: [RecoveredRun],
+        at now: Moment,
+        using generator: inout some RandomNumberGenerator,
+        _ commands: inout [Command]
+    ) {
+        for recovered in runs where entries[recovered.run.id] == nil {
+            let id = recovered.run.id
+            var entry = Entry(run: recovered.run, workflow: recovered.workflow)
+            entry.ticket = recovered.ticket
+            entry.ticketLabels = recovered.ticket?.labels ?? []
+            entry.takenFrom = recovered.ticket?.state.name
+            entries[id] = entry
+            openRuns[recovered.run.ticket.key] = id
+            if workflows[recovered.workflow.name] == nil {
+                workflows[recovered.workflow.name] = Polling(
+                    workflow: recovered.workflow,
+                    cron: nil,
+                    isInForce: false,
+                    next: now.uptime
+                )
+            }
+            resume(id, recovered.fate, at: now, using: &generator, &commands)
+        }
+        lastChange = now.uptime
+    }
+
+    private mutating func resume(
+        _ id: RunID,
+        _ fate: AttemptFate,
+        at now: Moment,
+        using generator: inout some RandomNumberGenerator,
+        _ commands: inout [Command]
+    ) {
+        guard let entry = entries[id] else { return }
+        if let attempt = entry.run.liveAttempt {
+            switch fate {
+            case .alive(let slot): entries[id]?.activity = .attempting(slot: slot, stop: nil)
+            case .ended(let result):
+                entries[id]?.activity = .attempting(slot: 0, stop: nil)
+                ended(id, attempt.number, result, at: now, using: &generator, &commands)
+            case .lost:
+                let result = AttemptResult(
+                    outcome: .lost,
+                    reason: "the attempt's process died without a result",
+                    ended: now.wall
+                )
+                entries[id]?.activity = .attempting(slot: 0, stop: nil)
+                ended(id, attempt.number, result, at: now, using: &generator, &commands)
+            case .none, .notStarted: break  // dispatch starts it under its number
+            }
+            return
+        }
+        switch entry.run.state {
+        case .delivering: deliver(id, &commands)
+        case .queued, .waiting, .running, .backingOff, .parked, .inReview: break
+        case .needsHuman, .done, .failed, .cancelled: tell(id, &commands)
+        }
+        if entry.run.state == .inReview { tell(id, &commands) }
+        clean(id, &commands)
+    }
+
+    mutating func claimed(
+        _ id: RunID,
+        _ ticket: Ticket,
+        at now: Moment,
+        _ commands: inout [Command]
+    ) {
+        guard case .claiming(let slot)? = entries[id]?.activity else { return }
+        written[ticket.id] = now.uptime
+        var whole = ticket
+        if let name = entries[id]?.takenFrom { whole.state.name = name }
+        entries[id]?.ticket = whole
+        entries[id]?.ticketLabels = ticket.labels
+        entries[id]?.run.ticket.title = ticket.title
+        if entries[id]?.run.tracker.told == nil { entries[id]?.run.tracker.told = .running }
+        launch(id, slot, at: now, &commands)
+    }
+
+    mutating func claimFailed(
+        _ id: RunID,
+        _ reason: String,
+        at now: Moment,
+        _ commands: inout [Command]
+    ) {
+        guard case .claiming? = entries[id]?.activity else { return }
+        entries[id]?.activity = .idle
+        scheduleRepeat(id, at: now)
+        guard entries[id]?.run.reason != reason else { return }
+        entries[id]?.run.reason = reason
+        entries[id]?.run.next = "Linear is asked again in a while."
+        save(id, &commands)
+    }
+
+    mutating func launched(
+        _ id: RunID,
+        _ number: Int,
+        base: String,
+        _ commands: inout [Command]
+    ) {
+        guard let run = entries[id]?.run, run.liveAttempt?.number == number,
+            run.base.commit == nil
+        else { return }
+        entries[id]?.run.base.commit = base
+        save(id, &commands)
+    }
+
+    /// Draws the consequence of an attempt's end.
+    mutating func ended(
+        _ id: RunID,
+        _ number: Int,
+        _ result: AttemptResult,
+        at now: Moment,
+        using generator: inout some RandomNumberGenerator,
+        _ commands: inout [Command]
+    ) {
+        guard var entry = entries[id], case .attempting(_, let stop) = entry.activity,
+            entry.run.liveAttempt?.number == number
+        else { return }
+        entry.run.attempts[entry.run.attempts.count - 1].finish(with: result)
+        entry.activity = .idle
+        entry.lastFailure = lastFailure(result)
+        entries[id] = entry
+        lastChange = now.uptime
+        let what =
+            "attempt \(number): \(result.outcome.words)"
+            + (result.reason.map { ": \($0)" } ?? "")
+        if result.outcome == .cancelled, stop == .service {
+            enter(id, .waiting, what, "the service was stopped", "The next start goes on.", now)
+            save(id, &commands)
+            return
+        }
+        if case .ticket(let why)? = stop, result.outcome != .succeeded {
+            release(id, why, tellTracker: true, at: now, &commands)
+            return
+        }
+        switch result.outcome.consequence {
+        case .deliver:
+            enter(id, .delivering, what, nil, "The pull request is opened.", now)
+            save(id, &commands)
+            deliver(id, &commands)
+        case .retry: retry(id, result, what, at: now, using: &generator, &commands)
+        case .park: park(id, result, what, at: now, &commands)
+        case .askPerson:
+            enter(id, .needsHuman, what, result.words, advice(entry), now)
+            save(id, &commands)
+            tell(id, &commands)
+        case .fail:
+            enter(id, .failed, what, result.words, advice(entry), now)
+            save(id, &commands)
+            tell(id, &commands)
+        case .cancel:
+            release(
+                id,
+                result.reason ?? "a person stopped it",
+                tellTracker: true,
+                at: now,
+                &commands
+            )
+        }
+    }
+
+    private mutating func retry(
+        _ id: RunID,
+        _ result: AttemptResult,
+        _ what: String,
+        at now: Moment,
+        using generator: inout some RandomNumberGenerator,
+        _ commands: inout [Command]
+    ) {
+        guard let entry = entries[id] else { return }
+        let policy = entry.workflow.retry
+        guard let exact = policy.wait(afterAttempt: entry.run.spentAttempts) else {
+            enter(id, .failed, what, result.words, advice(entry), now)
+            save(id, &commands)
+            tell(id, &commands)
+            return
+        }
+        let wait = policy.scattered(exact, using: &generator)
+        let at = now.wall.addingTimeInterval(wait.inSeconds)
+        let number = entry.run.attempts.count + 1
+        entries[id]?.run.retry = Run.Retry(
+            attempt: number,
+            at: at,
+            seconds: (wait.inSeconds * 10).rounded() / 10
+        )
+        enter(
+            id,
+            .backingOff,
+            what,
+            result.words,
+            "Attempt \(number) starts at \(clock(at)) in the same worktree.",
+            now
+        )
+        save(id, &commands)
+    }
+
+    private mutating func park(
+        _ id: RunID,
+        _ result: AttemptResult,
+        _ what: String,
+        at now: Moment,
+        _ commands: inout [Command]
+    ) {
+        guard let entry = entries[id] else { return }
+        // Where the provider names no time: half an hour, as the survey of limits in the field suggests.
+        let until = max(result.retryAt ?? now.wall.addingTimeInterval(1800), now.wall)
+        let kind = entry.workflow.agent.kind
+        parked[kind] = max(parked[kind] ?? until, until)
+        entries[id]?.run.retry = Run.Retry(
+            attempt: entry.run.attempts.count + 1,
+            at: until,
+            seconds: until.timeIntervalSince(now.wall).rounded()
+        )
+        enter(
+            id,
+            .parked,
+            what,
+            result.words,
+            "Goes on at \(clock(until)); this spends none of the attempts.",
+            now
+        )
+        save(id, &commands)
+    }
+
+    /// Ends a run because of its ticket: stops a live attempt first, keeps the work.
+    mutating func release(
+        _ id: RunID,
+        _ why: String,
+        tellTracker: Bool,
+        at now: Moment,
+        _ commands: inout [Command]
+    ) {
+        guard let entry = entries[id] else { return }
+        if case .attempting(let slot, nil) = entry.activity, let attempt = entry.run.liveAttempt {
+            entries[id]?.activity = .attempting(slot: slot, stop: .ticket(why))
+            commands.append(.stop(id, attempt: attempt.number))
+            return
+        }
+        guard entry.activity == .idle, !entry.run.state.isFinal else { return }
+        let kept =
+            entry.run.attempts.isEmpty
+            ? "Nothing was begun." : "The work is kept on the branch \(entry.run.branch)."
+        enter(id, .cancelled, why, why, kept, now)
+        if !tellTracker { entries[id]?.run.tracker.told = .cancelled }
+        save(id, &commands)
+        if tellTracker { tell(id, &commands) } else { settle(id) }
+    }
+
+    /// Stops what runs so that the next start goes on from it.
+    mutating func interrupt(_ commands: inout [Command]) {
+        isDraining = true
+        for id in entries.keys.sorted() {
+            guard let entry = entries[id], case .attempting(let slot, nil) = entry.activity,
+                let attempt = entry.run.liveAttempt
+            else { continue }
+            entries[id]?.activity = .attempting(slot: slot, stop: .service)
+            commands.append(.stop(id, attempt: attempt.number))
+        }
+    }
+
+    mutating func enter(
+        _ id: RunID,
+        _ state: RunState,
+        _ why: String,
+        _ reason: String?,
+        _ next: String,
+        _ now: Moment
+    ) {
+        entries[id]?.run.enter(state, why: why, reason: reason, next: next, at: now.wall)
+        lastChange = now.uptime
+    }
+
+    private func lastFailure(_ result: AttemptResult) -> String? {
+        guard result.outcome.consequence == .retry else { return nil }
+        guard let output = result.failureOutput, !output.isEmpty else { return result.words }
+        return result.words + "\n\n" + output
+    }
+
+    private func advice(_ entry: Entry) -> String {
+        let state = entry.workflow.tickets.states.first ?? "Todo"
+        return "Move the ticket to \(state) for another run on the same branch."
+    }
+}
+
+extension AttemptResult {
+    /// Outcome and reason in one clause.
+    var words: String { reason.map { "\(outcome.words): \($0)" } ?? outcome.words }
+}
+
+extension Run {
+    /// The attempts that count against the limit.
+    var spentAttempts: Int {
+        attempts.count { attempt in
+            guard let outcome = attempt.outcome else { return false }
+            return outcome.consequence != .park && outcome.consequence != .cancel
+        }
+    }
+}
+
+/// A time of day in UTC for sentences, `19:40:02 UTC`.
+func clock(_ date: Date) -> String {
+    let seconds = Int(date.timeIntervalSince1970.rounded()) % 86_400
+    func pad(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    return "\(pad(seconds / 3600)):\(pad(seconds / 60 % 60)):\(pad(seconds % 60)) UTC"
+}

@@ -1,0 +1,171 @@
+import Cron
+import Domain
+import Planner
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension Scheduler {
+    /// Takes over the workflows in force; one that is gone is tracked while a run of it is open.
+    mutating func put(_ inForce: [WorkflowInForce], inForceAt now: Moment) {
+        for name in workflows.keys {
+            workflows[name]?.isInForce = false
+            workflows[name]?.candidates = []
+            workflows[name]?.plan = Plan()
+        }
+        for each in inForce {
+            let name = each.workflow.name
+            var polling =
+                workflows[name]
+                ?? Polling(
+                    workflow: each.workflow,
+                    cron: each.cron,
+                    isInForce: true,
+                    next: now.uptime
+                )
+            polling.workflow = each.workflow
+            polling.cron = each.cron
+            polling.isInForce = true
+            polling.next = now.uptime
+            polling.nextTick = each.cron.flatMap { nextTick($0, each.workflow, after: now.wall) }
+            workflows[name] = polling
+        }
+        lastChange = now.uptime
+    }
+
+    /// Makes every workflow poll now, as if its schedule said so.
+    mutating func requestPolls(at now: Moment) {
+        for name in workflows.keys {
+            workflows[name]?.next = now.uptime
+            if workflows[name]?.cron != nil { workflows[name]?.nextTick = now.wall }
+        }
+    }
+
+    /// Asks for the polls that are due.
+    mutating func poll(at now: Moment, _ commands: inout [Command]) {
+        for name in workflows.keys.sorted() {
+            guard var polling = workflows[name], !polling.isUnderWay, polling.next <= now.uptime
+            else { continue }
+            let tracked = trackedTickets(of: name)
+            var wantsCandidates = polling.isInForce && !isDraining
+            if let cron = polling.cron {
+                let isTick = polling.nextTick.map { $0 <= now.wall } ?? false
+                wantsCandidates = wantsCandidates && isTick
+                if isTick { polling.nextTick = nextTick(cron, polling.workflow, after: now.wall) }
+                polling.next = now.uptime + untilNext(polling, hasTracked: !tracked.isEmpty, now)
+            } else {
+                polling.next = now.uptime + interval(of: polling.workflow)
+            }
+            if wantsCandidates || !tracked.isEmpty {
+                polling.isUnderWay = true
+                polling.began = now.uptime
+                polling.beganAt = now.wall
+                commands.append(
+                    .poll(
+                        workflow: polling.workflow,
+                        candidates: wantsCandidates,
+                        tracked: tracked
+                    )
+                )
+                let inReview = entries.values.filter {
+                    $0.run.workflow == name && $0.run.state == .inReview && !$0.isBeingLookedAt
+                }
+                if !inReview.isEmpty {
+                    let runs = inReview.map(\.run).sorted { $0.id < $1.id }
+                    for run in runs { entries[run.id]?.isBeingLookedAt = true }
+                    commands.append(.lookAtPullRequests(runs, polling.workflow))
+                }
+            }
+            workflows[name] = polling
+        }
+    }
+
+    /// Takes over what a poll saw: first what became of held tickets, then who is ready.
+    mutating func take(
+        _ report: PollReport,
+        of name: String,
+        at now: Moment,
+        _ commands: inout [Command]
+    ) {
+        guard var polling = workflows[name], polling.isUnderWay, let began = polling.began else {
+            return
+        }
+        polling.isUnderWay = false
+        polling.problem = nil
+        polling.lastSuccess = began
+        polling.lastPoll = polling.beganAt
+        if let candidates = report.candidates, polling.isInForce {
+            // What Linear confirmed after this poll began is newer than what the poll saw.
+            polling.candidates = candidates.filter { isNews(of: $0.id, since: began) }
+            polling.lastRuns = report.lastRuns
+            finished = finished.filter { $0.value >= began }
+            polling.plan = Plan(of: polling.candidates, finished: Set(finished.keys))
+        }
+        workflows[name] = polling
+        for ticket in report.tracked where isNews(of: ticket.id, since: began) {
+            observe(ticket, at: now, &commands)
+        }
+        let oldest = workflows.values.compactMap { $0.isUnderWay ? $0.began : nil }.min() ?? began
+        written = written.filter { $0.value >= oldest }
+    }
+
+    /// Whether a poll begun then knows more of a ticket than what Linear confirmed to us.
+    private func isNews(of ticket: String, since began: Duration) -> Bool {
+        written[ticket].map { $0 <= began } ?? true
+    }
+
+    /// Forgets a candidate that became a run.
+    mutating func dropCandidate(_ id: String) {
+        for name in workflows.keys {
+            workflows[name]?.candidates.removeAll { $0.id == id }
+            workflows[name]?.plan.ready.removeAll { $0.id == id }
+            workflows[name]?.plan.waiting.removeAll { $0.ticket.id == id }
+        }
+    }
+
+    /// Plans anew after a ticket was finished, without waiting for the next poll.
+    mutating func replan() {
+        let ids = Set(finished.keys)
+        for name in workflows.keys {
+            guard let candidates = workflows[name]?.candidates else { continue }
+            workflows[name]?.plan = Plan(of: candidates, finished: ids)
+        }
+    }
+
+    private func trackedTickets(of workflow: String) -> [String] {
+        entries.values
+            .filter { $0.run.workflow == workflow && !$0.run.state.isFinal }
+            .map(\.run.ticket.id)
+            .sorted()
+    }
+
+    private func interval(of workflow: Workflow) -> Duration {
+        switch workflow.schedule.trigger {
+        case .every(let duration): duration
+        case .cron: Self.trackingInterval
+        }
+    }
+
+    private func untilNext(_ polling: Polling, hasTracked: Bool, _ now: Moment) -> Duration {
+        var wait = Duration.seconds(3600)
+        if hasTracked { wait = Self.trackingInterval }
+        if let tick = polling.nextTick, polling.isInForce {
+            wait = min(wait, .seconds(max(0, tick.timeIntervalSince(now.wall))))
+        }
+        return wait
+    }
+
+    private func nextTick(_ cron: Schedule, _ workflow: Workflow, after wall: Date) -> Date? {
+        let from = Int(wall.timeIntervalSince1970.rounded(.down))
+        guard let fire = cron.nextFire(after: from) else { return nil }
+        let moved = cron.jitter(
+            seed: workflow.name,
+            upTo: workflow.schedule.jitter,
+            at: fire
+        )
+        return Date(timeIntervalSince1970: Double(fire) + moved.inSeconds)
+    }
+}

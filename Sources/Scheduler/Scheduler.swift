@@ -1,0 +1,133 @@
+import Cron
+package import Domain
+import Planner
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Decides which ticket is worked when; carries nothing out.
+///
+/// All that it decided is in the runs that it asks to be saved, so that after a restart
+/// `handle(.recovered(…))` puts it back where it was. An event that can't be (a doubled answer, one for a run
+/// that is over) is answered with no commands.
+package struct Scheduler: Sendable {
+    package typealias Event = SchedulerEvent
+    package typealias Command = SchedulerCommand
+
+    /// How often held tickets are looked at while a workflow's own schedule is silent.
+    package static let trackingInterval = Duration.seconds(30)
+
+    /// Attempts that this machine may run at once, over all workflows.
+    package let machineSlots: Int
+
+    var entries: [RunID: Entry] = [:]
+    var openRuns: [TicketKey: RunID] = [:]
+    var workflows: [String: Polling] = [:]
+    /// Tickets that a run moved to the end of the board since Linear was last asked.
+    var finished: [String: Duration] = [:]
+    /// When Linear confirmed the last change to a ticket: older polls say nothing about it.
+    var written: [String: Duration] = [:]
+    /// Kinds of agents whose provider asked for a break, until when.
+    var parked: [AgentSettings.Kind: Date] = [:]
+    var isDraining = false
+    /// When something happened that a poll could have missed.
+    var lastChange = Duration.zero
+
+    /// Names a ticket's branch and worktree as its workflow says.
+    let names: @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
+
+    package init(
+        machineSlots: Int,
+        names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
+    ) {
+        self.machineSlots = max(1, machineSlots)
+        self.names = names
+    }
+
+    /// What must be done now, in order.
+    package mutating func handle(
+        _ event: Event,
+        at now: Moment,
+        using generator: inout some RandomNumberGenerator
+    ) -> [Command] {
+        var commands: [Command] = []
+        switch event {
+        case .recovered(let runs): recover(runs, at: now, using: &generator, &commands)
+        case .workflows(let inForce): put(inForce, inForceAt: now)
+        case .timePassed: break
+        case .pollRequested: requestPolls(at: now)
+        case .polled(let name, let report): take(report, of: name, at: now, &commands)
+        case .pollFailed(let name, let reason): workflows[name]?.fail(reason, at: now)
+        case .claimed(let id, let ticket): claimed(id, ticket, at: now, &commands)
+        case .claimFailed(let id, let reason): claimFailed(id, reason, at: now, &commands)
+        case .claimedNothing(let id):
+            guard case .claiming? = entries[id]?.activity else { break }
+            entries[id]?.activity = .idle
+            release(id, "the ticket no longer exists", tellTracker: false, at: now, &commands)
+        case .launched(let id, let number, let base):
+            launched(id, number, base: base, &commands)
+        case .attemptEnded(let id, let number, let result):
+            ended(id, number, result, at: now, using: &generator, &commands)
+        case .delivered(let id, let pullRequest): delivered(id, pullRequest, at: now, &commands)
+        case .deliveryFailed(let id, let reason, let isRetryable):
+            deliveryFailed(id, reason, isRetryable, at: now, &commands)
+        case .told(let id, let state): told(id, state, at: now, &commands)
+        case .tellFailed(let id, _, let reason): tellFailed(id, reason, at: now)
+        case .pullRequestSeen(let id, let pullRequest):
+            seen(id, pullRequest, at: now, &commands)
+        case .looked(let runs): for id in runs { entries[id]?.isBeingLookedAt = false }
+        case .cleaned(let id, let how): cleaned(id, how, &commands)
+        case .drained: isDraining = true
+        case .interrupted: interrupt(&commands)
+        }
+        poll(at: now, &commands)
+        repeatWrites(at: now, &commands)
+        dispatch(at: now, using: &generator, &commands)
+        return commands
+    }
+
+    /// When `timePassed` is next worth saying, in uptime; `nil` when nothing waits for time.
+    package func nextDeadline(after now: Moment) -> Duration? {
+        var deadline: Duration?
+        func consider(_ moment: Duration) { deadline = min(deadline ?? moment, moment) }
+        for polling in workflows.values where !polling.isUnderWay { consider(polling.next) }
+        for entry in entries.values {
+            if let again = entry.again, !entry.isTelling { consider(again.after) }
+            if entry.activity == .idle, let retry = entry.run.retry,
+                entry.run.state == .backingOff || entry.run.state == .parked
+            {
+                consider(now.uptime + .seconds(max(0, retry.at.timeIntervalSince(now.wall))))
+            }
+        }
+        return deadline
+    }
+}
+
+/// What is known of one workflow's polls.
+struct Polling: Sendable {
+    var workflow: Workflow
+    var cron: Schedule?
+    /// Whether its file is still there; one that is gone is only tracked.
+    var isInForce: Bool
+    /// When to poll next, and whether that poll is a tick of the schedule.
+    var next: Duration
+    var nextTick: Date?
+    var isUnderWay = false
+    /// When the poll under way, or the last successful one, was begun.
+    var began: Duration?
+    var lastSuccess: Duration?
+    var beganAt: Date?
+    var lastPoll: Date?
+    var candidates: [Ticket] = []
+    var lastRuns: [TicketKey: Int] = [:]
+    var plan = Plan()
+    var problem: String?
+
+    mutating func fail(_ reason: String, at now: Moment) {
+        isUnderWay = false
+        problem = reason
+    }
+}

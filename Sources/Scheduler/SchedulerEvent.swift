@@ -1,0 +1,142 @@
+package import Cron
+package import Domain
+
+/// A workflow that new tickets are taken up by.
+package struct WorkflowInForce: Sendable {
+    package var workflow: Workflow
+    /// `nil` for an interval (`every:`), which needs no calendar.
+    package var cron: Schedule?
+
+    package init(workflow: Workflow, cron: Schedule?) {
+        self.workflow = workflow
+        self.cron = cron
+    }
+}
+
+/// What a successful poll of one workflow saw.
+package struct PollReport: Sendable {
+    /// `nil` when only held tickets were asked for.
+    package var candidates: [Ticket]?
+    package var tracked: [TrackedTicket]
+    /// The number of the newest run of each candidate that has had one.
+    package var lastRuns: [TicketKey: Int]
+
+    package init(
+        candidates: [Ticket]?,
+        tracked: [TrackedTicket],
+        lastRuns: [TicketKey: Int] = [:]
+    ) {
+        self.candidates = candidates
+        self.tracked = tracked
+        self.lastRuns = lastRuns
+    }
+}
+
+/// What the disk says of a run's live attempt when the daemon starts.
+package enum AttemptFate: Equatable, Sendable {
+    /// The run has no live attempt.
+    case none
+    /// Its process holds the attempt's lock; it's adopted.
+    case alive(slot: Int)
+    /// It ended while no daemon was there.
+    case ended(AttemptResult)
+    /// It's in the record but its process was never started.
+    case notStarted
+    /// Its process died without a result.
+    case lost
+}
+
+/// A run that wasn't at rest when the daemon started.
+package struct RecoveredRun: Sendable {
+    package var run: Run
+    /// The workflow that it was started under.
+    package var workflow: Workflow
+    package var fate: AttemptFate
+    /// The ticket as the newest attempt was told of it.
+    package var ticket: Ticket?
+
+    package init(run: Run, workflow: Workflow, fate: AttemptFate, ticket: Ticket?) {
+        self.run = run
+        self.workflow = workflow
+        self.fate = fate
+        self.ticket = ticket
+    }
+}
+
+/// What happened outside, as far as the scheduler has to know.
+package enum SchedulerEvent: Sendable {
+    /// The runs that weren't at rest when the daemon started; comes first.
+    case recovered([RecoveredRun])
+    /// The workflows in force: at the start and after each change.
+    case workflows([WorkflowInForce])
+    case timePassed
+    /// A person or a webhook wants to know now, not at the next tick.
+    case pollRequested
+    case polled(workflow: String, PollReport)
+    case pollFailed(workflow: String, reason: String)
+    /// The ticket is ours and Linear shows it started; here it is as it stands now.
+    case claimed(RunID, Ticket)
+    case claimFailed(RunID, reason: String)
+    /// There is no such ticket any more.
+    case claimedNothing(RunID)
+    /// The attempt's process runs, from this commit of the base.
+    case launched(RunID, attempt: Int, base: String)
+    case attemptEnded(RunID, attempt: Int, AttemptResult)
+    case delivered(RunID, PullRequest)
+    case deliveryFailed(RunID, reason: String, isRetryable: Bool)
+    /// Linear knows of the run's state.
+    case told(RunID, RunState)
+    case tellFailed(RunID, RunState, reason: String)
+    case pullRequestSeen(RunID, PullRequest)
+    /// The forge was asked for these runs' pull requests; what was seen has been said.
+    case looked([RunID])
+    case cleaned(RunID, how: String)
+    /// Nothing new is to be taken up; what runs goes on.
+    case drained
+    /// What runs is to be stopped, in a way that the next start goes on from.
+    case interrupted
+}
+
+/// What the service must do now, in this order.
+package enum SchedulerCommand: Equatable, Sendable {
+    /// Make the run's folder and first record; comes before anything is done for it.
+    case begin(Run, Workflow)
+    /// Write the run's record; what follows for the same run waits for it.
+    case save(Run)
+    /// Ask Linear for the workflow's tickets (`candidates`) and for those that are held.
+    case poll(workflow: Workflow, candidates: Bool, tracked: [String])
+    /// Move the ticket to its started state and fetch it whole.
+    case claim(RunID, ticket: String, Workflow)
+    case launch(Launch)
+    case stop(RunID, attempt: Int)
+    /// Open the pull request, or find the one that is open already.
+    case deliver(Run, Workflow)
+    /// Tell Linear of the run's state: column, comment, attachment.
+    case tell(Run, Workflow)
+    case lookAtPullRequests([Run], Workflow)
+    /// Remove the worktree if nothing would be lost.
+    case clean(Run, Workflow)
+
+    /// The run that the command is about, where it's about one.
+    package var run: RunID? {
+        switch self {
+        case .begin(let run, _), .save(let run), .deliver(let run, _), .tell(let run, _),
+            .clean(let run, _):
+            run.id
+        case .claim(let id, _, _), .stop(let id, _): id
+        case .launch(let launch): launch.run.id
+        case .poll, .lookAtPullRequests: nil
+        }
+    }
+
+    /// One attempt to be started.
+    package struct Launch: Equatable, Sendable {
+        package var run: Run
+        package var workflow: Workflow
+        package var ticket: Ticket
+        package var attempt: Int
+        package var slot: Int
+        /// What the attempt before failed on, with the end of its output.
+        package var lastFailure: String?
+    }
+}

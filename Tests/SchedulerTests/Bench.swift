@@ -1,0 +1,181 @@
+import Cron
+import Domain
+import Scheduler
+import SystemPackage
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// SplitMix64: a small generator with a known sequence.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// A scheduler with a clock that stands still until it's moved, and Linear's part played by hand.
+struct Bench {
+    var scheduler: Scheduler
+    var now = Moment(wall: Date(timeIntervalSince1970: 1_795_462_802), uptime: .seconds(100))
+    var generator = SplitMix(state: 1)
+    /// The newest record of each run that the scheduler asked to be saved.
+    var saved: [RunID: Run] = [:]
+
+    init(machineSlots: Int = 8) {
+        scheduler = Scheduler(machineSlots: machineSlots) { _, ticket in
+            ("feature/\(ticket.key)", "../workspace-\(ticket.key)")
+        }
+    }
+
+    mutating func handle(_ event: SchedulerEvent) -> [SchedulerCommand] {
+        let commands = scheduler.handle(event, at: now, using: &generator)
+        for command in commands {
+            switch command {
+            case .begin(let run, _), .save(let run): saved[run.id] = run
+            case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean: break
+            }
+        }
+        return commands
+    }
+
+    mutating func pass(_ duration: Duration) -> [SchedulerCommand] {
+        now.uptime += duration
+        now.wall.addTimeInterval(duration.inSeconds)
+        return handle(.timePassed)
+    }
+
+    /// Puts a workflow in force and answers its first poll.
+    mutating func start(
+        _ workflow: Workflow,
+        with tickets: [Ticket]
+    ) -> [SchedulerCommand] {
+        _ = handle(.workflows([WorkflowInForce(workflow: workflow, cron: nil)]))
+        return handle(.polled(workflow: workflow.name, report(tickets)))
+    }
+
+    /// Answers the claims among the commands; returns what follows.
+    mutating func claimAll(_ commands: [SchedulerCommand], _ tickets: [Ticket])
+        -> [SchedulerCommand]
+    {
+        var following: [SchedulerCommand] = []
+        for case .claim(let id, _, _) in commands {
+            for ticket in tickets where ticket.key == id.ticket {
+                following += handle(.claimed(id, ticket))
+            }
+        }
+        return following
+    }
+
+    func report(_ tickets: [Ticket], tracked: [TrackedTicket] = []) -> PollReport {
+        PollReport(candidates: tickets, tracked: tracked)
+    }
+
+    func result(_ outcome: Outcome, _ reason: String? = nil) -> AttemptResult {
+        AttemptResult(outcome: outcome, reason: reason, ended: now.wall)
+    }
+
+    static func key(_ number: Int) -> TicketKey {
+        guard let key = TicketKey("FRE-\(number)") else { preconditionFailure("a bad key") }
+        return key
+    }
+
+    static func id(_ number: Int, run: Int = 1) -> RunID { RunID(ticket: key(number), number: run) }
+
+    static func ticket(
+        _ number: Int,
+        _ priority: Priority = .medium,
+        labels: [String] = [],
+        blockedBy blockers: [Int] = []
+    ) -> Ticket {
+        Ticket(
+            id: "id-\(number)",
+            key: key(number),
+            title: "Ticket \(number)",
+            url: "https://linear.app/x/issue/FRE-\(number)",
+            priority: priority,
+            created: Date(timeIntervalSince1970: Double(number)),
+            updated: Date(timeIntervalSince1970: Double(number)),
+            state: TicketState(id: "todo", name: "Todo", type: .unstarted),
+            labels: labels,
+            blockers: blockers.map {
+                Blocker(
+                    id: "id-\($0)",
+                    key: key($0),
+                    state: TicketState(id: "todo", name: "Todo", type: .unstarted)
+                )
+            }
+        )
+    }
+
+    static func workflow(
+        slots: SlotLimits = SlotLimits(total: 8),
+        retry: RetryPolicy = RetryPolicy(attempts: 3, delay: .seconds(30), jitter: 0),
+        labels: [String] = []
+    ) -> Workflow {
+        Workflow(
+            name: "portfolio",
+            tickets: TicketSelection(team: "FRE", allLabels: labels),
+            repository: RepositorySettings(path: "/repositories/portfolio"),
+            slots: slots,
+            agent: AgentSettings(kind: .command, command: "agent"),
+            prompt: PromptSettings(file: "/workflows/prompts/ticket.md", text: "x"),
+            retry: retry
+        )
+    }
+
+    static func present(_ number: Int, _ state: String, _ type: StateType, labels: [String] = [])
+        -> TrackedTicket
+    {
+        TrackedTicket(
+            id: "id-\(number)",
+            presence: .present(
+                key: key(number),
+                state: TicketState(id: state, name: state, type: type),
+                labels: labels
+            )
+        )
+    }
+}
+
+extension [SchedulerCommand] {
+    var launched: [RunID] {
+        compactMap { command in
+            if case .launch(let launch) = command { launch.run.id } else { nil }
+        }
+    }
+    var claimed: [RunID] {
+        compactMap { command in
+            if case .claim(let id, _, _) = command { id } else { nil }
+        }
+    }
+    var stopped: [RunID] {
+        compactMap { command in
+            if case .stop(let id, _) = command { id } else { nil }
+        }
+    }
+    var told: [RunState] {
+        compactMap { command in
+            if case .tell(let run, _) = command { run.state } else { nil }
+        }
+    }
+    var polls: Int {
+        count { command in
+            if case .poll = command { true } else { false }
+        }
+    }
+    var delivers: Bool {
+        contains { command in
+            if case .deliver = command { true } else { false }
+        }
+    }
+}
