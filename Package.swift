@@ -50,6 +50,14 @@ let package = Package(
         room("Disk", [systemPackage]),
         room("Cron"),
         roomOverC("ProcessTree", ["CProcess", systemPackage]),
+        .systemLibrary(
+            name: "CCurl",
+            pkgConfig: "libcurl",
+            providers: [
+                .apt(["libcurl4-openssl-dev"]), .yum(["libcurl-devel"]), .brew(["curl"]),
+            ]
+        ),
+        roomOverC("HTTP", ["CCurl"]),
 
         // Floor 2
         room("Planner", ["Domain"]),
@@ -58,6 +66,7 @@ let package = Package(
 
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
+        tests("HTTPTests", ["HTTP"]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
         tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
         tests("ProcessTreeTests", ["ProcessTree", systemPackage]),
