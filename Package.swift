@@ -44,6 +44,11 @@ let package = Package(
     targets: [
         // Ground
         .target(name: "CProcess"),
+        .systemLibrary(
+            name: "CYAML",
+            pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
+        ),
 
         // Floor 1
         room("Domain", [systemPackage]),
@@ -58,6 +63,7 @@ let package = Package(
             ]
         ),
         roomOverC("HTTP", ["CCurl"]),
+        roomOverC("YAML", ["CYAML"]),
 
         // Floor 2
         room("Planner", ["Domain"]),
@@ -72,6 +78,7 @@ let package = Package(
         tests("ProcessTreeTests", ["ProcessTree", systemPackage]),
         tests("PlannerTests", ["Planner", "Domain"]),
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
+        tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
         tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
     ]
 )
