@@ -33,12 +33,16 @@ func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource]
     )
 }
 
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
     name: "linecook",
     platforms: [.macOS(.v15)],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
@@ -64,6 +68,7 @@ let package = Package(
         ),
         roomOverC("HTTP", ["CCurl"]),
         roomOverC("YAML", ["CYAML"]),
+        room("WebServer", [nioCore, nioHTTP1, nioPosix]),
 
         // Floor 2
         room("Planner", ["Domain"]),
@@ -79,6 +84,7 @@ let package = Package(
         tests("PlannerTests", ["Planner", "Domain"]),
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
         tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
+        tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
         tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
     ]
 )
