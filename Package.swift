@@ -33,6 +33,7 @@ func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource]
     )
 }
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -42,6 +43,7 @@ let package = Package(
     name: "linecook",
     platforms: [.macOS(.v15)],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
@@ -73,7 +75,19 @@ let package = Package(
         // Floor 2
         room("Planner", ["Domain"]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
-        room("RunStore", ["Domain", "Disk", systemPackage]),
+        room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
+
+        // Floor 3
+        room("Executor", ["Domain", "Disk", "ProcessTree", "RunStore", systemPackage]),
+
+        // Floor 4
+        room(
+            "Service",
+            [
+                "Domain", "Cron", "Executor", "ProcessTree", "RunStore", "Scheduler", logging,
+                systemPackage,
+            ]
+        ),
 
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),

@@ -1,0 +1,60 @@
+package import Domain
+
+/// What the service needs of Linear.
+package protocol Tracker: Sendable {
+    /// Asks for the workflow's ready tickets, when wanted, and for those that are held.
+    ///
+    /// - Throws: when any part of the answer is missing; an incomplete answer is no answer.
+    func poll(
+        _ workflow: Workflow,
+        candidates: Bool,
+        tracked: [String]
+    ) async throws -> (candidates: [Ticket]?, tracked: [TrackedTicket], notes: [String])
+
+    /// Moves a ticket to its started state.
+    ///
+    /// - Returns: the whole ticket, or `nil` when there is no such ticket any more.
+    func claim(_ ticket: String, for workflow: Workflow) async throws -> Ticket?
+
+    /// Tells of a run's state: column, pull request, comment; safe to repeat.
+    ///
+    /// - Parameters:
+    ///   - run: with the state to tell of.
+    ///   - workflow: the one that it was started under.
+    ///   - folder: the run's folder, for the comment.
+    /// - Throws: when Linear didn't confirm all of it.
+    func tell(_ run: Run, of workflow: Workflow, folder: String) async throws
+}
+
+/// What the service needs of a forge, and of git where the forge doesn't have it.
+package protocol Delivery: Sendable {
+    /// The present commit of the base on the remote; one fetch serves all that ask at the same time.
+    func baseCommit(of workflow: Workflow) async throws -> String
+
+    /// Says that the base has moved, so that the next `baseCommit` fetches again.
+    func baseMoved(of workflow: Workflow) async
+
+    /// Opens the run's pull request, or finds the one that is there. Safe to repeat.
+    ///
+    /// - Throws: `DeliveryFailure`.
+    func open(_ run: Run, of workflow: Workflow) async throws -> PullRequest
+
+    /// The run's pull request as it stands now.
+    func pullRequest(of run: Run, of workflow: Workflow) async throws -> PullRequest?
+
+    /// Removes the run's worktree unless something would be lost.
+    ///
+    /// - Returns: what became of it, `removed` or `kept: …`.
+    func clean(_ run: Run, of workflow: Workflow) async throws -> String
+}
+
+/// A delivery that didn't succeed.
+package struct DeliveryFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    package var description: String
+    package var isRetryable: Bool
+
+    package init(_ description: String, isRetryable: Bool) {
+        self.description = description
+        self.isRetryable = isRetryable
+    }
+}

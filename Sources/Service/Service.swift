@@ -1,0 +1,119 @@
+package import Domain
+package import Executor
+package import Logging
+import ProcessTree
+package import RunStore
+package import Scheduler
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A workflow with its file and source, as the service is given it.
+package struct LoadedWorkflow: Sendable {
+    package var inForce: WorkflowInForce
+    package var file: String
+    /// The file's bytes; each run keeps a copy.
+    package var source: [UInt8]
+
+    package init(inForce: WorkflowInForce, file: String, source: [UInt8]) {
+        self.inForce = inForce
+        self.file = file
+        self.source = source
+    }
+}
+
+/// When `Service.run` comes to its end by itself.
+package enum ServiceMode: Equatable, Sendable {
+    /// Until it's told to stop.
+    case forever
+    /// One poll, and the runs that it started or found.
+    case once
+    /// Until nothing can go on without a person.
+    case untilIdle
+}
+
+/// How `Service.run` ended.
+package enum ServiceEnd: Equatable, Sendable {
+    /// Nothing was left to do; these runs ended meanwhile, and these wait.
+    case finished(ended: [Run], open: [Run], queue: [WaitNote])
+    /// Told to stop; so many attempts go on by themselves.
+    case stopped(working: Int)
+}
+
+/// What a person asks of a running service.
+package enum ServiceSignal: Sendable {
+    /// Take up nothing new, return when what runs has ended.
+    case drain
+    /// Stop what runs, in a way that the next start goes on from, and return.
+    case interrupt
+    /// Return now; what runs goes on by itself and is adopted by the next start.
+    case leave
+}
+
+/// The daemon: turns the scheduler's commands into effects, and what comes of them into events.
+package struct Service: Sendable {
+    package let configuration: ServiceConfiguration
+    package let version: String
+    let store: RunStore
+    let tracker: any Tracker
+    let delivery: any Delivery
+    let executor: any Executor
+    let time: any TimeSource
+    let log: Logger
+    let names: @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
+
+    package init(
+        configuration: ServiceConfiguration,
+        version: String,
+        store: RunStore,
+        tracker: any Tracker,
+        delivery: any Delivery,
+        executor: any Executor,
+        time: any TimeSource,
+        log: Logger,
+        names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
+    ) {
+        self.configuration = configuration
+        self.version = version
+        self.store = store
+        self.tracker = tracker
+        self.delivery = delivery
+        self.executor = executor
+        self.time = time
+        self.log = log
+        self.names = names
+    }
+
+    /// Runs until the mode's end or a signal.
+    ///
+    /// - Parameters:
+    ///   - workflows: those in force.
+    ///   - mode: when to return by itself.
+    ///   - signals: what a person asks meanwhile.
+    ///   - generator: for jitter and comment ids.
+    ///   - observe: called with each run that was saved.
+    /// - Returns: why it came back.
+    /// - Throws: `RunStoreError` when the state folder can't be used.
+    package func run(
+        _ workflows: [LoadedWorkflow],
+        mode: ServiceMode,
+        signals: AsyncStream<ServiceSignal>,
+        generator: some RandomNumberGenerator & Sendable,
+        observe: @escaping @Sendable (Run) -> Void = { _ in }
+    ) async throws -> ServiceEnd {
+        try store.prepare()
+        let (inputs, feed) = AsyncStream<ServiceInput>.makeStream()
+        let engine = ServiceEngine(
+            service: self,
+            workflows: workflows,
+            mode: mode,
+            generator: generator,
+            feed: feed,
+            observe: observe
+        )
+        return try await engine.run(inputs, signals: signals)
+    }
+}

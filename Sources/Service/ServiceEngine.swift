@@ -1,0 +1,346 @@
+import Domain
+import Executor
+import Logging
+import ProcessTree
+import RunStore
+import Scheduler
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What wakes the service.
+enum ServiceInput: Sendable {
+    case event(SchedulerEvent)
+    case signal(ServiceSignal)
+    /// The timer that was armed for this moment has fired.
+    case timer(Duration)
+    /// The disk is tried again.
+    case retryDisk
+    case writeStatus
+}
+
+/// One run of the service: the loop and what it owns.
+///
+/// All of it is the loop's task alone.
+struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
+    let service: Service
+    let workflows: [LoadedWorkflow]
+    let mode: ServiceMode
+    let feed: AsyncStream<ServiceInput>.Continuation
+    let observe: @Sendable (Run) -> Void
+    private var generator: Generator
+    private var scheduler: Scheduler
+    private var armed: Duration?
+    private var problems: [String] = []
+    /// Commands of runs whose record couldn't be written; nothing is done for them until it can.
+    private var deferred: [RunID: [SchedulerCommand]] = [:]
+    private var diskProblem: String?
+    private var ended: [Run] = []
+    private let started: Date
+    private var statusWritten: Duration?
+    private var statusIsArmed = false
+    private var lastStatus: ServiceRecord?
+    private var leaving: ServiceSignal?
+    /// How many steps of a run's timeline have been logged.
+    private var told: [RunID: Int] = [:]
+    /// Attempts of an earlier daemon that still work.
+    private var adopted: [(run: RunID, attempt: Int, job: String)] = []
+
+    init(
+        service: Service,
+        workflows: [LoadedWorkflow],
+        mode: ServiceMode,
+        generator: Generator,
+        feed: AsyncStream<ServiceInput>.Continuation,
+        observe: @escaping @Sendable (Run) -> Void
+    ) {
+        self.service = service
+        self.workflows = workflows
+        self.mode = mode
+        self.generator = generator
+        self.feed = feed
+        self.observe = observe
+        scheduler = Scheduler(
+            machineSlots: service.configuration.slots,
+            names: service.names
+        )
+        started = service.time.now().wall
+    }
+
+    consuming func run(
+        _ inputs: AsyncStream<ServiceInput>,
+        signals: AsyncStream<ServiceSignal>
+    ) async throws -> ServiceEnd {
+        var engine = self
+        let recovered = try await engine.recover()
+        return await withDiscardingTaskGroup { group in
+            let feed = engine.feed
+            group.addTask { for await signal in signals { feed.yield(.signal(signal)) } }
+            let effects = ServiceEffects(service: engine.service, feed: feed)
+            for each in engine.adopted {
+                group.addTask { await effects.awaitResult(each.run, each.attempt, job: each.job) }
+            }
+            engine.handle(.recovered(recovered), in: &group)
+            engine.handle(.workflows(engine.workflows.map(\.inForce)), in: &group)
+            if engine.mode == .once { engine.handle(.pollRequested, in: &group) }
+            var end = engine.end()
+            if end == nil {
+                for await input in inputs {
+                    engine.take(input, in: &group)
+                    end = engine.end()
+                    if end != nil { break }
+                }
+            }
+            engine.writeStatus(isLast: true)
+            // Attempts outlive this; only those that wait for them are cancelled.
+            group.cancelAll()
+            return end ?? .stopped(working: engine.scheduler.takenSlots)
+        }
+    }
+
+    private mutating func take(_ input: ServiceInput, in group: inout DiscardingTaskGroup) {
+        switch input {
+        case .event(let event): handle(event, in: &group)
+        case .timer(let deadline):
+            if armed == deadline { armed = nil }
+            handle(.timePassed, in: &group)
+        case .signal(let signal):
+            leaving = signal
+            switch signal {
+            case .drain: handle(.drained, in: &group)
+            case .interrupt: handle(.interrupted, in: &group)
+            case .leave: break
+            }
+        case .retryDisk: retryDisk(in: &group)
+        case .writeStatus:
+            statusIsArmed = false
+            writeStatus(isLast: false)
+        }
+    }
+
+    private mutating func handle(_ event: SchedulerEvent, in group: inout DiscardingTaskGroup) {
+        let commands = scheduler.handle(event, at: service.time.now(), using: &generator)
+        for command in commands { perform(command, in: &group) }
+        confirmIdleness(in: &group)
+        armTimer(in: &group)
+        scheduleStatus(in: &group)
+    }
+
+    private mutating func confirmIdleness(in group: inout DiscardingTaskGroup) {
+        guard mode != .forever, deferred.isEmpty, scheduler.idleness == .unconfirmed else { return }
+        guard mode == .untilIdle || !scheduler.hasPolledOnce else { return }
+        let commands = scheduler.handle(
+            .pollRequested,
+            at: service.time.now(),
+            using: &generator
+        )
+        for command in commands { perform(command, in: &group) }
+    }
+
+    private func end() -> ServiceEnd? {
+        if case .leave? = leaving { return .stopped(working: scheduler.takenSlots) }
+        if leaving != nil, scheduler.takenSlots == 0, scheduler.idleness == .idle {
+            return .stopped(working: 0)
+        }
+        guard mode != .forever, deferred.isEmpty else { return nil }
+        let isIdle =
+            mode == .untilIdle
+            ? scheduler.idleness == .idle
+            : scheduler.idleness != .busy && scheduler.hasPolledOnce
+        guard isIdle else { return nil }
+        return .finished(
+            ended: ended,
+            open: scheduler.openRunRecords,
+            queue: scheduler.queue
+        )
+    }
+
+    private mutating func armTimer(in group: inout DiscardingTaskGroup) {
+        guard let deadline = scheduler.nextDeadline(after: service.time.now()) else { return }
+        if let armed, armed <= deadline { return }
+        armed = deadline
+        let time = service.time
+        let feed = feed
+        group.addTask {
+            // A cancelled wait belongs to a service that has ended.
+            guard (try? await time.sleep(untilUptime: deadline)) != nil else { return }
+            feed.yield(.timer(deadline))
+        }
+    }
+
+    private mutating func perform(_ command: SchedulerCommand, in group: inout DiscardingTaskGroup)
+    {
+        if let id = command.run, deferred[id] != nil {
+            deferred[id, default: []].append(command)
+            return
+        }
+        let store = service.store
+        switch command {
+        case .begin(let run, let workflow):
+            let source = workflows.first { $0.inForce.workflow.name == workflow.name }?.source ?? []
+            write(command, run, in: &group) {
+                try store.begin(run, workflow: workflow, source: source)
+                try store.save(run)
+            }
+        case .save(let run): write(command, run, in: &group) { try store.save(run) }
+        case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean:
+            let effects = ServiceEffects(service: service, feed: feed)
+            group.addTask { await effects.perform(command) }
+        }
+    }
+
+    /// Writes a record; when that can't be done, nothing more is done for its run until it can.
+    private mutating func write(
+        _ command: SchedulerCommand,
+        _ run: Run,
+        in group: inout DiscardingTaskGroup,
+        _ body: () throws -> Void
+    ) {
+        do {
+            try body()
+            report(run)
+        } catch {
+            if diskProblem == nil {
+                service.log.error("The disk doesn't take records", metadata: ["why": "\(error)"])
+                armDiskRetry(in: &group)
+            }
+            diskProblem = "\(error); nothing new is started until this is mended"
+            deferred[run.id] = [command]
+        }
+    }
+
+    private mutating func retryDisk(in group: inout DiscardingTaskGroup) {
+        let waiting = deferred
+        deferred = [:]
+        diskProblem = nil
+        for id in waiting.keys.sorted() {
+            for command in waiting[id] ?? [] { perform(command, in: &group) }
+        }
+        confirmIdleness(in: &group)
+        scheduleStatus(in: &group)
+    }
+
+    private func armDiskRetry(in group: inout DiscardingTaskGroup) {
+        let time = service.time
+        let feed = feed
+        group.addTask {
+            // A cancelled wait belongs to a service that has ended.
+            guard (try? await time.sleep(for: .seconds(2))) != nil else { return }
+            feed.yield(.retryDisk)
+        }
+    }
+
+    private mutating func report(_ run: Run) {
+        observe(run)
+        if run.isAtRest || (run.state.isFinal && !ended.contains { $0.id == run.id }) {
+            ended.removeAll { $0.id == run.id }
+            ended.append(run)
+        }
+        let steps = run.timeline.count
+        guard told[run.id] != steps, let step = run.timeline.last else { return }
+        told[run.id] = run.isAtRest ? nil : steps
+        service.log.info(
+            "\(step.state.words)",
+            metadata: [
+                "ticket": "\(run.ticket.key)", "run": "\(run.run)", "why": "\(step.why)",
+            ]
+        )
+    }
+
+    private mutating func recover() async throws -> [RecoveredRun] {
+        let recovery = try service.store.recover(at: service.time.now().wall)
+        problems = recovery.problems
+        var runs: [RecoveredRun] = []
+        for run in recovery.runs {
+            do {
+                guard let workflow = try service.store.workflow(of: run.id) else {
+                    problems.append("\(run.id): its workflow.json is missing; it's left alone")
+                    continue
+                }
+                runs.append(try await recovered(run, workflow))
+            } catch {
+                problems.append("\(run.id): \(error); it's left alone")
+            }
+        }
+        for problem in problems { service.log.warning("\(problem)") }
+        return runs
+    }
+
+    private mutating func recovered(_ run: Run, _ workflow: Workflow) async throws -> RecoveredRun {
+        var run = run
+        var fate = AttemptFate.none
+        var ticket: Ticket?
+        if let attempt = run.attempts.last {
+            let folder = service.store.layout.attempt(run.id, attempt.number)
+            let job = try service.store.value(
+                AttemptJob.self,
+                at: folder.appending(AttemptFile.job)
+            )
+            ticket = job?.ticket
+            if run.base.commit == nil { run.base.commit = job?.baseCommit }
+            if run.liveAttempt != nil {
+                switch await service.executor.fate(of: folder) {
+                case .notStarted: fate = .notStarted
+                case .alive:
+                    fate = .alive(slot: job?.slot ?? 0)
+                    adopted.append((run.id, attempt.number, job?.id ?? ""))
+                case .ended(let result): fate = .ended(result)
+                case .lost: fate = .lost
+                }
+            }
+        }
+        return RecoveredRun(run: run, workflow: workflow, fate: fate, ticket: ticket)
+    }
+
+    private mutating func scheduleStatus(in group: inout DiscardingTaskGroup) {
+        guard !statusIsArmed else { return }
+        let now = service.time.now().uptime
+        guard let statusWritten, now - statusWritten < .seconds(1) else {
+            writeStatus(isLast: false)
+            return
+        }
+        statusIsArmed = true
+        let time = service.time
+        let feed = feed
+        group.addTask {
+            // A cancelled wait belongs to a service that has ended.
+            guard (try? await time.sleep(untilUptime: statusWritten + .seconds(1))) != nil else {
+                return
+            }
+            feed.yield(.writeStatus)
+        }
+    }
+
+    private mutating func writeStatus(isLast: Bool) {
+        let now = service.time.now()
+        statusWritten = now.uptime
+        let notes = scheduler.pollNotes
+        let record = ServiceRecord(
+            state: isLast ? "stopped" : leaving == nil ? "running" : "stopping",
+            version: service.version,
+            process: .current,
+            started: started,
+            slots: .init(taken: scheduler.takenSlots, total: service.configuration.slots),
+            workflows: notes.map { note in
+                .init(
+                    name: note.workflow,
+                    file: workflows.first { $0.inForce.workflow.name == note.workflow }?.file ?? "",
+                    lastPoll: note.lastPoll,
+                    nextTick: note.nextTick,
+                    candidates: note.candidates,
+                    problem: note.problem
+                )
+            },
+            queue: scheduler.queue,
+            problems: problems + [diskProblem].compactMap(\.self)
+        )
+        guard record != lastStatus else { return }
+        lastStatus = record
+        // A status that can't be written is the disk's problem, which the next record will tell of.
+        try? service.store.write(record, to: service.store.layout.service)
+    }
+}

@@ -1,0 +1,45 @@
+package import ProcessTree
+package import Scheduler
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// `service.json`: what the daemon is doing now.
+package struct ServiceRecord: Codable, Equatable, Sendable {
+    package struct WorkflowNote: Codable, Equatable, Sendable {
+        package var name: String
+        package var file: String
+        package var lastPoll: Date?
+        package var nextTick: Date?
+        /// How many tickets the last poll found ready or blocked.
+        package var candidates: Int
+        package var problem: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name
+            case file
+            case lastPoll = "last_poll"
+            case nextTick = "next_tick"
+            case candidates
+            case problem
+        }
+    }
+    package struct Slots: Codable, Equatable, Sendable {
+        package var taken: Int
+        package var total: Int
+    }
+    package var schema = 1
+    package var state: String
+    package var version: String
+    package var process: ProcessIdentity
+    package var started: Date
+    package var slots: Slots
+    package var workflows: [WorkflowNote]
+    /// Tickets that have no run yet, with what holds each.
+    package var queue: [WaitNote]
+    /// What a person should look at; empty when all is well.
+    package var problems: [String]
+}
