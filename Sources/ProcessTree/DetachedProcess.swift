@@ -23,7 +23,7 @@ package enum DetachedProcess {
     ///   - name: What the process list shows; the file's name when `nil`.
     ///   - arguments: Without the program's name.
     ///   - environment: All of it: nothing is inherited.
-    ///   - directory: Where the process starts.
+    ///   - directory: Where the process starts; an absolute path.
     ///   - standardError: A file that what it writes there is appended to.
     /// - Returns: The process, to be kept in a record.
     /// - Throws: `ProcessTreeError`.
@@ -40,6 +40,7 @@ package enum DetachedProcess {
             environment: environment,
             directory: directory
         )
+        guard directory.isAbsolute else { throw ProcessTreeError.folderNotAbsolute(directory) }
         let null = try File.open("/dev/null", .readWrite)
         defer { null.close() }
         let errors = try standardError.map { try File.openForAppending($0) }

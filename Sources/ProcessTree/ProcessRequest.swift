@@ -17,7 +17,7 @@ package struct ProcessRequest: Sendable {
     package var command: [String]
     /// The whole environment: nothing is inherited.
     package var environment: [String: String]
-    /// Where the process starts.
+    /// Where the process starts; an absolute path.
     package var directory: FilePath
     /// What the process reads.
     package var input: Input
@@ -72,8 +72,9 @@ extension ProcessRequest {
 }
 
 extension Duration {
-    /// Rounded up, so that a wait is never shorter than was asked for.
+    /// Rounded up, so that a wait is never shorter than was asked for; never below 0.
     var milliseconds: Int64 {
+        guard self > .zero else { return 0 }
         let (seconds, attoseconds) = components
         let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1000)
         guard !isTooLong, whole < Int64.max / 4 else { return Int64.max / 4 }

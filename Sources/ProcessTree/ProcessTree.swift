@@ -59,7 +59,8 @@ package func withProcessTree<Result>(
             result = try await body(tree)
         } catch {
             tree.stop()
-            _ = try await end(of: channel, leader: leader, request: request)
+            // How the tree ended matters less than why it had to.
+            _ = try? await end(of: channel, leader: leader, request: request)
             throw error
         }
         let end = try await end(of: channel, leader: leader, request: request)

@@ -10,6 +10,8 @@ package enum ProcessTreeError: Error, Equatable, Sendable, CustomStringConvertib
     case programNotFound(String, searched: [String])
     /// The system refused to run the program.
     case programRefused(String, Errno)
+    /// The folder to start in is named by a relative path, which means another one elsewhere.
+    case folderNotAbsolute(FilePath)
     /// The folder to start in can't be entered.
     case folderRefused(FilePath, Errno)
     /// The input or log file can't be opened.
@@ -42,6 +44,8 @@ package enum ProcessTreeError: Error, Equatable, Sendable, CustomStringConvertib
             "\(program): arguments and environment are too long for this system; hand over"
                 + " long texts in files"
         case .programRefused(let program, let error): "\(program): can't be run: \(error)"
+        case .folderNotAbsolute(let folder):
+            "'\(folder)': is not an absolute path to start a process in; write it from / on"
         case .folderRefused(let folder, let error):
             "\(folder): can't be entered to start a process: \(error); create it, or correct the path"
         case .fileRefused(let file, let error):

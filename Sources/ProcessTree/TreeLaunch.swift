@@ -132,6 +132,9 @@ struct TreeLaunch: Sendable {
     /// The request as `read_request` in supervisor.c reads it: its size, then texts.
     private func requestBlock() throws -> [UInt8] {
         guard let name = request.command.first else { throw ProcessTreeError.emptyCommand }
+        guard request.directory.isAbsolute else {
+            throw ProcessTreeError.folderNotAbsolute(request.directory)
+        }
         let search = ExecutableSearch(
             environment: request.environment,
             directory: request.directory

@@ -166,6 +166,10 @@ extension ProcessTreeTests {
                 "/no/such/folder: can't be entered to start a process: No such file or directory;"
                     + " create it, or correct the path"
             ),
+            (
+                ["sh"], "work",
+                "'work': is not an absolute path to start a process in; write it from / on"
+            ),
             ([], "/", "the command is empty; name a program"),
             (
                 ["sh", "-c", "a\0b"], "/",
