@@ -38,6 +38,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
     name: "linecook",
@@ -45,6 +46,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // Without its default trait, so that it brings no Foundation along.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
@@ -88,17 +91,19 @@ let package = Package(
                 systemPackage,
             ]
         ),
+        room("Git", ["Domain", "ProcessTree", systemPackage, subprocess]),
 
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
         tests("HTTPTests", ["HTTP"]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
         tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
+        tests("GitTests", ["Git", "Domain", systemPackage, subprocess]),
+        tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
         tests("ProcessTreeTests", ["ProcessTree", systemPackage]),
         tests("PlannerTests", ["Planner", "Domain"]),
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
         tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
-        tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
     ]
 )

@@ -1,0 +1,201 @@
+import Domain
+import Subprocess
+import SystemPackage
+
+/// How long and how much each kind of call may take.
+package struct GitLimits: Equatable, Sendable {
+    /// Reads and writes of the repository itself.
+    package var local: Duration
+    /// Whole working trees written or deleted.
+    package var checkout: Duration
+    /// Talk with the remote.
+    package var network: Duration
+    /// The wait for another process of Linecook that adds or removes a worktree.
+    package var lock: Duration
+    /// The most that a call may put out.
+    package var outputInBytes: Int
+
+    package init(
+        local: Duration = .seconds(120),
+        checkout: Duration = .seconds(900),
+        network: Duration = .seconds(300),
+        lock: Duration = .seconds(120),
+        outputInBytes: Int = 32 << 20
+    ) {
+        self.local = local
+        self.checkout = checkout
+        self.network = network
+        self.lock = lock
+        self.outputInBytes = outputInBytes
+    }
+}
+
+/// What a call of git put out.
+struct GitOutput: Sendable {
+    var exit: Int
+    var bytes: [UInt8]
+    var errors: [UInt8]
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+    /// The first line, for calls that answer with one value.
+    var line: String { String(text.prefix { $0 != "\n" }) }
+    /// Standard error as git wrote it, for finding out what went wrong; not to be shown.
+    var reason: String { String(decoding: errors, as: UTF8.self) }
+    /// The records of a call with `-z`.
+    var records: [String] {
+        bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+/// The program `git`, called with an array of words, never through a shell.
+///
+/// Each call leads a session of its own, so that nothing under it can ask for a password at a
+/// terminal, and is ended with its process group when its time is up or its task is cancelled.
+struct GitProgram: Sendable {
+    private let environment: [String: String]
+    private let time: any TimeSource
+
+    /// What git, ssh and the credential helpers may know of the caller's environment.
+    private static let allowed: Set<String> = [
+        "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR",
+        "SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT",
+        "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
+        "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL",
+        "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
+        "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH",
+    ]
+
+    /// Takes from a repository's configuration what would start programs, ask questions or do work
+    /// that nobody asked for.
+    private static let settings = [
+        "core.fsmonitor=", "core.hooksPath=/dev/null", "core.pager=cat", "core.editor=true",
+        "core.quotePath=false", "gc.auto=0", "maintenance.auto=false", "submodule.recurse=false",
+        "fetch.recurseSubmodules=false", "push.recurseSubmodules=no", "push.followTags=false",
+        "push.gpgSign=false", "commit.gpgSign=false", "protocol.ext.allow=never",
+        "color.ui=false", "diff.external=", "log.showSignature=false",
+    ].flatMap { ["-c", $0] }
+
+    init(environment: [String: String], time: any TimeSource) {
+        var own = environment.filter { Self.allowed.contains($0.key) }
+        own["LANG"] = "C"
+        own["LC_ALL"] = "C"
+        own["GIT_TERMINAL_PROMPT"] = "0"
+        // Set and empty: git asks no program for a password either.
+        own["GIT_ASKPASS"] = ""
+        own["GIT_OPTIONAL_LOCKS"] = "0"
+        own["GIT_NO_REPLACE_OBJECTS"] = "1"
+        self.environment = own
+        self.time = time
+    }
+
+    /// - Parameters:
+    ///   - command: The words after `git`.
+    ///   - place: The repository or worktree that is meant, found by nobody but us.
+    ///   - timeout: After which the call is ended.
+    ///   - limitInBytes: The most that it may put out.
+    /// - Returns: Whatever the exit was; the caller knows what it means.
+    /// - Throws: `GitError`, or `CancellationError` when the task is cancelled.
+    func callAsFunction(
+        _ command: [String],
+        in place: GitPlace,
+        timeout: Duration,
+        limitInBytes: Int
+    ) async throws -> GitOutput {
+        try await withThrowingTaskGroup(of: GitOutput?.self) { group in
+            group.addTask {
+                try await execute(command, in: place, limitInBytes: limitInBytes)
+            }
+            group.addTask {
+                try await time.sleep(for: timeout)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let output = first else {
+                throw GitError.timedOut(command: shown(command), place.folder, after: timeout)
+            }
+            try Task.checkCancellation()
+            return output
+        }
+    }
+
+    private func execute(
+        _ command: [String],
+        in place: GitPlace,
+        limitInBytes: Int
+    ) async throws -> GitOutput {
+        var variables = environment.merging(place.environment) { $1 }
+        variables["PWD"] = place.folder.string
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
+        ]
+        do {
+            let result = try await run(
+                .name("git"),
+                arguments: Arguments(Self.settings + command),
+                environment: .custom(
+                    variables.map { name, value in Array("\(name)=\(value)\0".utf8) }
+                ),
+                workingDirectory: place.folder,
+                platformOptions: options,
+                output: .bytes(limit: limitInBytes),
+                error: .bytes(limit: 4 << 20)
+            )
+            let exit =
+                switch result.terminationStatus {
+                case .exited(let code): Int(code)
+                case .signaled(let signal): 128 + Int(signal)
+                }
+            return GitOutput(
+                exit: exit,
+                bytes: result.standardOutput,
+                errors: result.standardError
+            )
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            switch error.code {
+            case .executableNotFound: throw GitError.gitNotFound(path: environment["PATH"] ?? "")
+            case .failedToChangeWorkingDirectory: throw GitError.notARepository(place.folder)
+            case .outputLimitExceeded:
+                throw GitError.tooMuchOutput(
+                    command: shown(command),
+                    place.folder,
+                    limitInBytes: limitInBytes
+                )
+            default: throw error
+            }
+        }
+    }
+}
+
+/// The repository or worktree that a call means.
+///
+/// Named outright, so that git doesn't look for it: the file `.git` of a worktree and the links
+/// from there to the repository are an agent's to write.
+struct GitPlace: Sendable {
+    /// The working directory of the call.
+    var folder: FilePath
+    var environment: [String: String]
+
+    /// A repository as such; its own working tree is left alone.
+    init(repository folder: FilePath, common: FilePath) {
+        self.folder = folder
+        environment = ["GIT_DIR": common.string]
+    }
+
+    /// A worktree, by what the repository knows of it.
+    init(worktree folder: FilePath, administration: FilePath, common: FilePath) {
+        self.folder = folder
+        environment = [
+            "GIT_DIR": administration.string,
+            "GIT_COMMON_DIR": common.string,
+            "GIT_WORK_TREE": folder.string,
+        ]
+    }
+}
+
+/// The words of a call as they may be shown.
+func shown(_ command: [String]) -> [String] {
+    command.map { withoutCredentials(harmless($0, limit: 120)) }
+}
