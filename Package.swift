@@ -79,6 +79,7 @@ let package = Package(
         room("Planner", ["Domain"]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
         room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
+        room("Prompt", ["Domain"]),
 
         // Floor 3
         room("Executor", ["Domain", "Disk", "ProcessTree", "RunStore", systemPackage]),
@@ -105,5 +106,6 @@ let package = Package(
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
         tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
+        tests("PromptTests", ["Prompt", "Domain", systemPackage]),
     ]
 )
