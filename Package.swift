@@ -80,6 +80,7 @@ let package = Package(
         room("Scheduler", ["Domain", "Cron", "Planner"]),
         room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
         room("Prompt", ["Domain"]),
+        room("Agent", ["Domain", systemPackage]),
 
         // Floor 3
         room("Executor", ["Domain", "Disk", "ProcessTree", "RunStore", systemPackage]),
@@ -107,5 +108,10 @@ let package = Package(
         tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
         tests("PromptTests", ["Prompt", "Domain", systemPackage]),
+        tests(
+            "AgentTests",
+            ["Agent", "Domain", systemPackage],
+            resources: [.copy("Fixtures")]
+        ),
     ]
 )

@@ -1,0 +1,48 @@
+package import Domain
+
+/// What Linecook knows of one kind of agent: arguments in, events and usage out.
+///
+/// A new kind is one file with its adapter, a case in `AgentSettings.Kind`, and a line in `adapter`.
+protocol AgentAdapter: Sendable {
+    func launch(
+        settings: AgentSettings,
+        context: AgentContext,
+        parent: [String: String]
+    ) -> AgentLaunch
+    /// Reads the lines of one process's standard output, from its first.
+    func makeReader() -> any AgentLineReader
+    /// What a process that ended with an exit code and never said how it went means.
+    func ending(ofSilent exit: SilentExit) -> AgentEnding
+    /// What a person should know about these settings before an agent runs with them.
+    func warnings(about settings: AgentSettings) -> [String]
+}
+
+/// Turns one line of an agent's standard output into events; keeps what later lines need.
+protocol AgentLineReader: Sendable {
+    /// - Returns: The line's events; `nil` when it isn't one of the agent's stream.
+    mutating func events(in line: [UInt8]) -> [AgentEvent]?
+}
+
+/// The end of a process that gave no ending of its own.
+struct SilentExit {
+    /// Not 0.
+    var code: Int
+    /// Whether anything at all came on its standard output.
+    var hadOutput: Bool
+    /// The last line of its standard error, made harmless; empty when there was none.
+    var lastError: String
+}
+
+extension AgentSettings.Kind {
+    var adapter: any AgentAdapter {
+        switch self {
+        case .claudeCode: ClaudeCode()
+        case .command: CommandAgent()
+        }
+    }
+}
+
+extension AgentSettings {
+    /// What a person should know about these settings before an agent runs with them.
+    package var warnings: [String] { kind.adapter.warnings(about: self) }
+}

@@ -1,0 +1,81 @@
+package import Domain
+
+/// What the events of one agent process amount to.
+package struct AgentSummary: Equatable, Sendable {
+    package let kind: AgentSettings.Kind
+    /// What the session had cost before this process.
+    package let costBefore: Double
+    package private(set) var session: String?
+    package private(set) var model: String?
+    package private(set) var usage = AgentUsage()
+    /// The agent's own last word on how it went; `nil` while there is none.
+    package private(set) var ending: AgentEnding?
+    /// The tools that were denied, and how often.
+    package private(set) var denials: [String: Int] = [:]
+    /// What the agent said last.
+    package private(set) var lastMessage: String?
+    /// The end of what isn't part of the stream.
+    package private(set) var lastOutput: String?
+    package private(set) var limitEnd: LimitReset?
+    package internal(set) var hadOutput = false
+
+    package init(kind: AgentSettings.Kind, costBefore: Double = 0) {
+        self.kind = kind
+        self.costBefore = costBefore
+    }
+
+    /// Takes the next event.
+    package mutating func add(_ event: AgentEvent) {
+        switch event {
+        case .started(let session, let model):
+            self.session = session ?? self.session
+            self.model = model ?? self.model
+        case .message(let text): lastMessage = text
+        case .denied(let tool, _):
+            // The names are the agent's: a bound keeps a hostile one from filling the memory.
+            guard denials[tool] != nil || denials.count < 32 else { return }
+            denials[tool, default: 0] += 1
+        case .limited(let date): limitEnd = date.map { .at($0) } ?? limitEnd
+        case .usage(let usage): self.usage.update(with: usage)
+        case .outcome(let ending): self.ending = ending
+        case .output(let text): lastOutput = text
+        case .tool, .toolFailed, .retrying, .notice, .skipped: break
+        }
+    }
+
+    /// What this process cost, in USD.
+    ///
+    /// A session that goes on counts its earlier processes too, but not after one
+    /// was killed: then the total is below what was known, and already this process's own.
+    package var cost: Double? {
+        usage.cost.map { $0 >= costBefore ? $0 - costBefore : $0 }
+    }
+
+    /// The record of the agent's program.
+    package func report(after end: AgentTermination) -> AgentReport {
+        var report = AgentReport(kind: kind)
+        switch end.status {
+        case .exited(let code): report.exit = code
+        case .signaled(let number): report.signal = number
+        case .notStarted: break
+        }
+        report.turns = usage.turns
+        // Sums of decimal prices carry noise after the sixteenth digit; a millionth of a dollar is plenty.
+        report.costUSD = cost.map { ($0 * 1_000_000).rounded() / 1_000_000 }
+        report.inputTokens = usage.inputTokens
+        report.outputTokens = usage.outputTokens
+        report.session = session
+        report.lastMessage = (lastMessage ?? lastOutput).flatMap(Self.brief)
+        return report
+    }
+
+    /// At most five lines and 600 characters, harmless.
+    private static func brief(_ text: String) -> String? {
+        let lines = text.prefix(2400).split(separator: "\n").map { $0.inOneLine(limit: 600) }
+            .filter { !$0.isEmpty }
+        guard !lines.isEmpty else { return nil }
+        let head = lines.prefix(5).joined(separator: "\n")
+        guard lines.count > 5 || head.count > 600 || text.utf8.count > 9600 else { return head }
+        return head.prefix(600) + " …"
+    }
+}
