@@ -148,6 +148,19 @@ extension ProcessTreeTests {
             #expect(processes.allSatisfy { !$0.isAlive })
         }
 
+        @Test func `a leader dies with its supervisor, also where no marker is given`() async throws
+        {
+            var leader: ProcessIdentity?
+            await #expect(throws: ProcessTreeError.supervisorLost(swept: 0)) {
+                try await withProcessTree(shell("echo $$ $PPID; exec sleep 60")) { tree in
+                    leader = tree.leader
+                    try #require(try await readLine(of: tree).last).signal(9)
+                }
+            }
+            try await leader?.waitForExit()
+            #expect(leader?.isAlive == false)
+        }
+
         @Test func `a sweep ends what carries exactly its marker`() async throws {
             let (owner, processes) = try await startOwner(of: Agent.leaker, marker: "FRE-3/1")
             let (_, end) = try await withProcessTree(
