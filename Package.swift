@@ -94,6 +94,7 @@ let package = Package(
             ]
         ),
         room("Git", ["Domain", "ProcessTree", systemPackage, subprocess]),
+        room("Sandbox", ["WebServer", systemPackage]),
 
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
@@ -106,6 +107,7 @@ let package = Package(
         tests("PlannerTests", ["Planner", "Domain"]),
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
         tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
+        tests("SandboxTests", ["Sandbox", "WebServer", systemPackage]),
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
         tests("PromptTests", ["Prompt", "Domain", systemPackage]),
         tests(
