@@ -78,6 +78,7 @@ let package = Package(
         // Floor 2
         room("Planner", ["Domain"]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
+        room("Forge", ["Domain", "HTTP", "Disk", systemPackage]),
         room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
         room("Prompt", ["Domain"]),
         room("Agent", ["Domain", systemPackage]),
@@ -115,5 +116,6 @@ let package = Package(
             ["Agent", "Domain", systemPackage],
             resources: [.copy("Fixtures")]
         ),
+        tests("ForgeTests", ["Forge", "Domain", "HTTP", "Disk", systemPackage]),
     ]
 )

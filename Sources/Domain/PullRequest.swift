@@ -26,17 +26,24 @@ package struct PullRequestProposal: Equatable, Sendable {
     package var title: String
     /// Markdown, in which ticket text has been made harmless already.
     package var body: String
+    /// The branch, and the commit that was pushed to it.
     package var head: String
+    package var headCommit: String
     package var base: String
+    /// The ticket that it is made for.
+    package var ticket: TicketKey?
     package var draft: Bool
     package var labels: [String]
+    /// Names of users; a team is `organisation/team`.
     package var reviewers: [String]
 
     package init(
         title: String,
         body: String,
         head: String,
+        headCommit: String,
         base: String,
+        ticket: TicketKey?,
         draft: Bool,
         labels: [String],
         reviewers: [String]
@@ -44,7 +51,9 @@ package struct PullRequestProposal: Equatable, Sendable {
         self.title = title
         self.body = body
         self.head = head
+        self.headCommit = headCommit
         self.base = base
+        self.ticket = ticket
         self.draft = draft
         self.labels = labels
         self.reviewers = reviewers
