@@ -95,7 +95,7 @@ let package = Package(
             ]
         ),
         room("Git", ["Domain", "ProcessTree", systemPackage, subprocess]),
-        room("Sandbox", ["WebServer", systemPackage]),
+        room("Sandbox", ["WebServer", systemPackage, subprocess]),
 
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
@@ -108,7 +108,7 @@ let package = Package(
         tests("PlannerTests", ["Planner", "Domain"]),
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
         tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
-        tests("SandboxTests", ["Sandbox", "WebServer", systemPackage]),
+        tests("SandboxTests", ["Sandbox", "WebServer", systemPackage, subprocess]),
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
         tests("PromptTests", ["Prompt", "Domain", systemPackage]),
         tests(
