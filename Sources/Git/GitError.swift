@@ -11,7 +11,6 @@ package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
     case noSuchBranch(BranchName, remote: String, FilePath)
     case notAuthorized(remote: String, GitFailure)
     case unreachable(remote: String, GitFailure)
-    case refused(BranchName, remote: String, reason: String)
     case baseKeepsMoving(BranchName, tries: Int)
     case timedOut(command: [String], FilePath, after: Duration)
     case tooMuchOutput(command: [String], FilePath, limitInBytes: Int)
@@ -22,7 +21,6 @@ package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
     case branchInUse(BranchName, at: FilePath)
     case unfinishedMerge(FilePath, files: [String])
     case pathOutside(String, of: FilePath)
-    case programsPlanted(FilePath, keys: [String])
     case tooOld(needed: String, operation: String)
     case failed(GitFailure)
 
@@ -51,9 +49,6 @@ package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
                 + " try 'git ls-remote \(remote)' by hand as the user that runs Linecook"
         case .unreachable(let remote, let failure):
             "\(failure)\nThe remote '\(remote)' can't be reached; it is tried again later"
-        case .refused(let branch, let remote, let reason):
-            "The remote '\(remote)' refuses the push to '\(branch)': \(reason);"
-                + " look at its rules for branches and its hooks"
         case .baseKeepsMoving(let branch, let tries):
             "'\(branch)' moved during each of \(tries) merges; merge again when it is quieter"
         case .timedOut(let command, let folder, let limit):
@@ -83,10 +78,6 @@ package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
         case .pathOutside(let path, let folder):
             "repository.copy: '\(harmless(path))' leads out of \(folder);"
                 + " name a file inside, relative to the repository"
-        case .programsPlanted(let path, let keys):
-            "\(path): its git configuration changed while the agent worked, in what git would run"
-                + " or where it would push: " + keys.prefix(8).joined(separator: ", ")
-                + "; put it back with 'git config --unset KEY' before the next attempt"
         case .tooOld(let needed, let operation):
             "\(operation) needs git \(needed) or newer; update git"
         case .failed(let failure): failure.description
@@ -98,9 +89,8 @@ package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .unreachable, .timedOut, .busy, .fileLocked, .baseKeepsMoving, .failed: true
         case .gitNotFound, .notARepository, .unusableRemoteName, .unusableBranchName, .branchIsBase,
-            .noSuchRemote, .noSuchBranch, .notAuthorized, .refused, .tooMuchOutput, .folderInTheWay,
-            .worktreeElsewhere, .branchInUse, .unfinishedMerge, .pathOutside, .programsPlanted,
-            .tooOld:
+            .noSuchRemote, .noSuchBranch, .notAuthorized, .tooMuchOutput, .folderInTheWay,
+            .worktreeElsewhere, .branchInUse, .unfinishedMerge, .pathOutside, .tooOld:
             false
         }
     }

@@ -46,6 +46,9 @@ struct Workshop {
         ]
     }
 
+    /// Where `linecook` would put the worktree of a ticket.
+    func place(_ key: String) -> FilePath { root.appending("workspaces").appending(key) }
+
     func repository(
         base: String = "main",
         remote: String = "origin",
@@ -58,6 +61,14 @@ struct Workshop {
             time: RealTime(),
             limits: limits
         )
+    }
+
+    /// A worktree for a ticket from the base as it is on the remote.
+    func worktree(_ key: String) async throws -> (worktree: Worktree, base: String) {
+        let repository = try repository()
+        let base = try await repository.fetchBase()
+        let branch = try BranchName("linecook/\(key)")
+        return (try await repository.worktree(at: place(key), branch: branch, from: base), base)
     }
 
     /// Runs a script as a developer with an identity of their own would, and returns what it
