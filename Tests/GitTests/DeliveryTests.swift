@@ -1,0 +1,177 @@
+import Git
+import SystemPackage
+import Testing
+
+@Suite struct DeliveryTests {
+    /// A worktree with one commit on its branch.
+    private func work(_ key: String, in workshop: Workshop, file: String = "a") async throws
+        -> Worktree
+    {
+        let (worktree, _) = try await workshop.worktree(key)
+        try await workshop.shell("echo \(key) > \(file)", in: worktree.path)
+        _ = try await worktree.commitAll(message: "Work on \(key)")
+        return worktree
+    }
+
+    @Test func `a push may be repeated`() async throws {
+        try await Workshop.run { workshop in
+            let worktree = try await work("FRE-1", in: workshop)
+            let commit = try await workshop.shell("git rev-parse HEAD", in: worktree.path)
+            let repository = worktree.repository
+            #expect(try await repository.remoteHead(worktree.branch) == nil)
+            #expect(try await worktree.push() == .pushed(commit))
+            #expect(try await worktree.push() == .upToDate(commit))
+            #expect(try await repository.remoteHead(worktree.branch) == commit)
+        }
+    }
+
+    @Test func `a rewritten branch replaces only what this run pushed`() async throws {
+        try await Workshop.run { workshop in
+            let worktree = try await work("FRE-1", in: workshop)
+            guard case .pushed(let first) = try await worktree.push() else { return }
+            try await workshop.shell("git commit -q --amend -m Rewritten", in: worktree.path)
+            guard case .rejected = try await worktree.push() else {
+                Issue.record("forced without leave")
+                return
+            }
+            guard case .pushed(let second) = try await worktree.push(lastPushed: first) else {
+                Issue.record("not replaced")
+                return
+            }
+            try await workshop.push("b", "b", to: "linecook/FRE-1")
+            try await workshop.shell("git commit -q --amend -m Again", in: worktree.path)
+            guard case .rejected = try await worktree.push(lastPushed: second) else {
+                Issue.record("somebody else's work was overwritten")
+                return
+            }
+        }
+    }
+
+    @Test func `a push that the remote's hook declines tells what the hook said`() async throws {
+        try await Workshop.run { workshop in
+            try await workshop.shell(
+                """
+                printf '#!/bin/sh\\necho "no pushes on Friday" >&2\\nexit 1\\n' > hook
+                chmod +x hook && mv hook remote.git/hooks/pre-receive
+                """
+            )
+            let outcome = try await work("FRE-1", in: workshop).push()
+            guard case .declined(let reason) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(reason == "[remote rejected] (pre-receive hook declined); no pushes on Friday")
+        }
+    }
+
+    @Test func `merging follows a base that moved and leaves every folder alone`() async throws {
+        try await Workshop.run { workshop in
+            let worktree = try await work("FRE-1", in: workshop)
+            _ = try await worktree.push()
+            try await workshop.push("b", "b", to: "main")
+            let repository = worktree.repository
+            let outcome = try await repository.merge(worktree.branch, message: "Merge FRE-1")
+            guard case .merged(let commit) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            let there = try await workshop.shell(
+                "git -C remote.git rev-parse main && git -C remote.git ls-tree --name-only main"
+            )
+            #expect(there == "\(commit)\n.gitignore\nREADME.md\na\nb")
+            #expect(
+                try await repository.merge(worktree.branch, message: "x") == .alreadyMerged(commit)
+            )
+            #expect(try await workshop.shell("git -C repository status -s") == "")
+        }
+    }
+
+    @Test func `a merge with conflicts changes nothing and names the files`() async throws {
+        try await Workshop.run { workshop in
+            let worktree = try await work("FRE-1", in: workshop, file: "README.md")
+            _ = try await worktree.push()
+            try await workshop.push("README.md", "else", to: "main")
+            let before = try await worktree.repository.fetchBase()
+            let outcome = try await worktree.repository.merge(worktree.branch, message: "x")
+            #expect(outcome == .conflict(files: ["README.md"]))
+            #expect(try await worktree.repository.fetchBase() == before)
+        }
+    }
+
+    @Test func `merges at once all arrive`() async throws {
+        try await Workshop.run { workshop in
+            var branches: [BranchName] = []
+            for number in 1...3 {
+                let worktree = try await work("FRE-\(number)", in: workshop, file: "f\(number)")
+                _ = try await worktree.push()
+                branches.append(worktree.branch)
+            }
+            let repository = try workshop.repository()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for branch in branches {
+                    group.addTask {
+                        let outcome = try await repository.merge(branch, message: "Merge")
+                        guard case .merged = outcome else {
+                            Issue.record("\(branch): \(outcome)")
+                            return
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let files = try await workshop.shell("git -C remote.git ls-tree --name-only main")
+            #expect(files == ".gitignore\nREADME.md\nf1\nf2\nf3")
+        }
+    }
+
+    @Test func `a worktree goes only when all of it is on the remote`() async throws {
+        try await Workshop.run { workshop in
+            let worktree = try await work("FRE-1", in: workshop)
+            let (repository, path) = (worktree.repository, worktree.path)
+            let commit = try await workshop.shell("git rev-parse HEAD", in: path)
+            let branch = worktree.branch
+            let unpushed = try await repository.removeWorktree(at: path, branch: branch)
+            #expect(unpushed == .kept(.unpushed(commit: commit)))
+            _ = try await worktree.push()
+            try await workshop.shell("echo more > more && echo x > x.log", in: path)
+            let uncommitted = try await repository.removeWorktree(at: path, branch: branch)
+            #expect(uncommitted == .kept(.uncommitted(files: ["more"])))
+            try await workshop.shell("rm more", in: path)
+            #expect(try await repository.removeWorktree(at: path, branch: branch) == .removed)
+            #expect(try await repository.removeWorktree(at: path, branch: branch) == .removed)
+            let left = try await workshop.shell(
+                "ls workspaces && git -C repository branch --list 'linecook/*'"
+            )
+            #expect(left == "")
+        }
+    }
+
+    @Test func `a branch that lost its worktree is kept while it is unpushed`() async throws {
+        try await Workshop.run { workshop in
+            let worktree = try await work("FRE-1", in: workshop)
+            try await workshop.shell("rm -rf '\(worktree.path)'")
+            let outcome = try await worktree.repository.removeWorktree(
+                at: worktree.path,
+                branch: worktree.branch
+            )
+            guard case .kept(.unpushed) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+        }
+    }
+
+    @Test func `a folder that is not ours is never removed`() async throws {
+        try await Workshop.run { workshop in
+            try await workshop.shell(
+                "mkdir -p workspaces && git clone -q remote.git workspaces/FRE-1"
+            )
+            let outcome = try await workshop.repository().removeWorktree(
+                at: workshop.place("FRE-1"),
+                branch: BranchName("linecook/FRE-1")
+            )
+            #expect(outcome == .kept(.notOurs))
+            try await workshop.shell("test -f workspaces/FRE-1/README.md")
+        }
+    }
+}
