@@ -76,6 +76,7 @@ let package = Package(
         room("WebServer", [nioCore, nioHTTP1, nioPosix]),
 
         // Floor 2
+        room("Linear", ["Domain", "HTTP"]),
         room("Planner", ["Domain"]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
         room("Forge", ["Domain", "HTTP", "Disk", systemPackage]),
@@ -100,6 +101,7 @@ let package = Package(
         // Tests
         tests("DomainTests", ["Domain", systemPackage]),
         tests("HTTPTests", ["HTTP"]),
+        tests("LinearTests", ["Linear", "Domain", "HTTP"]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
         tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
         tests("GitTests", ["Git", "Domain", systemPackage, subprocess]),

@@ -1,0 +1,147 @@
+import Domain
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Linear's objects, as far as our documents ask for them.
+///
+/// A key that isn't one makes a record unreadable.
+struct StateRecord: Decodable, Sendable {
+    var id: String
+    var name: String
+    var type: String
+
+    var state: TicketState { TicketState(id: id, name: name, type: StateType(type)) }
+}
+
+struct NamedRecord: Decodable, Sendable {
+    var id: String
+    var name: String
+}
+
+/// An issue without its relations.
+struct IssueRecord: Decodable, Sendable {
+    struct Project: Decodable, Sendable {
+        var name: String
+    }
+    var id: String
+    var identifier: TicketKey
+    var title: String
+    /// Only asked for when a ticket is taken up.
+    var description: String?
+    var url: String
+    var priority: Double
+    var estimate: Double?
+    var createdAt: Date
+    var updatedAt: Date
+    var state: StateRecord
+    var labelIds: [String]
+    var project: Project?
+
+    static let fields = """
+        id identifier title url priority estimate createdAt updatedAt labelIds \
+        state { id name type } project { name }
+        """
+
+    func ticket(labels: LabelNames, blockers: [Blocker]) -> Ticket {
+        Ticket(
+            id: id,
+            key: identifier,
+            title: title,
+            description: description,
+            url: url,
+            priority: Int(exactly: priority).flatMap(Priority.init) ?? .none,
+            estimate: estimate,
+            created: createdAt,
+            updated: updatedAt,
+            state: state.state,
+            labels: labels.names(of: labelIds),
+            project: project?.name,
+            blockers: blockers
+        )
+    }
+}
+
+/// An issue of which others say that they block it.
+struct BlockedIssueRecord: Decodable, Sendable {
+    var issue: IssueRecord
+    var inverseRelations: Page<Readable<RelationRecord>>
+
+    private enum CodingKeys: CodingKey {
+        case inverseRelations
+    }
+
+    init(from decoder: any Decoder) throws {
+        issue = try IssueRecord(from: decoder)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        inverseRelations = try container.decode(
+            Page<Readable<RelationRecord>>.self,
+            forKey: .inverseRelations
+        )
+    }
+}
+
+/// A relation, seen from the issue that it points at; `issue` is where it starts.
+struct RelationRecord: Decodable, Sendable {
+    struct Source: Decodable, Sendable {
+        var id: String
+        var identifier: TicketKey
+        var state: StateRecord
+    }
+    var type: String
+    var issue: Source
+
+    static let fields = "type issue { id identifier state { id name type } }"
+
+    /// `nil` for relations of another kind.
+    var blocker: Blocker? {
+        guard type == "blocks" else { return nil }
+        return Blocker(id: issue.id, key: issue.identifier, state: issue.state.state)
+    }
+}
+
+/// An issue that Linecook holds already.
+struct TrackedRecord: Decodable, Sendable {
+    var id: String
+    var identifier: TicketKey
+    var state: StateRecord
+    var labelIds: [String]
+    var archivedAt: Date?
+    var trashed: Bool?
+
+    static let fields = "id identifier labelIds archivedAt trashed state { id name type }"
+
+    func tracked(labels: LabelNames) -> TrackedTicket {
+        guard archivedAt == nil, trashed != true else {
+            return TrackedTicket(id: id, presence: .gone)
+        }
+        return TrackedTicket(
+            id: id,
+            presence: .present(
+                key: identifier,
+                state: state.state,
+                labels: labels.names(of: labelIds)
+            )
+        )
+    }
+}
+
+struct TeamRecord: Decodable, Sendable {
+    struct State: Decodable, Sendable {
+        var id: String
+        var name: String
+        var type: String
+        var position: Double
+    }
+    var id: String
+    var key: String
+    var name: String
+    var states: Page<State>
+
+    static let fields = """
+        id key name states(first: 100) { nodes { id name type position } }
+        """
+}
