@@ -77,6 +77,7 @@ let package = Package(
 
         // Floor 2
         room("Linear", ["Domain", "HTTP"]),
+        room("WorkflowFile", ["Domain", "Cron", "YAML", systemPackage]),
         room("Planner", ["Domain"]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
         room("Forge", ["Domain", "HTTP", "Disk", systemPackage]),
@@ -111,6 +112,11 @@ let package = Package(
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
         tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
         tests("SandboxTests", ["Sandbox", "WebServer", systemPackage, subprocess]),
+        tests(
+            "WorkflowFileTests",
+            ["WorkflowFile", "Domain", "Cron", "YAML", systemPackage],
+            resources: [.copy("Fixtures")]
+        ),
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
         tests("PromptTests", ["Prompt", "Domain", systemPackage]),
         tests(

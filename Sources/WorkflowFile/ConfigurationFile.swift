@@ -1,0 +1,206 @@
+package import Domain
+package import SystemPackage
+internal import YAML
+
+/// The service configuration, `Config/linecook.yml`.
+package enum ConfigurationFile {
+    /// Reads the configuration.
+    ///
+    /// - Parameters:
+    ///   - path: Relative to the context's current folder; diagnostics name it as it is given.
+    ///   - context: What may be looked at.
+    /// - Returns: The configuration with its paths made absolute, unless there are errors.
+    package static func load(
+        _ path: FilePath,
+        in context: ReadingContext
+    ) -> LoadedFile<ServiceConfiguration> {
+        LoadedFile.load(
+            path,
+            in: context,
+            by: ConfigurationKeys.table,
+            into: standard(in: context),
+            check: { _, _, _ in },
+            finish: { $0 }
+        )
+    }
+
+    /// What holds where there is no file: state in `.linecook` and workflows in `workflows`, both in the
+    /// current folder.
+    package static func standard(in context: ReadingContext) -> ServiceConfiguration {
+        ServiceConfiguration(
+            state: context.currentFolder.appending(".linecook"),
+            workflows: [context.currentFolder.appending("workflows")]
+        )
+    }
+
+    /// Where a configuration is looked for, in this order; the first one that is there counts.
+    ///
+    /// - Parameters:
+    ///   - named: What `--config` names; it is then the only place.
+    ///   - context: For the current and the home folder.
+    /// - Returns: Paths to give to `load`.
+    package static func candidates(named: FilePath?, in context: ReadingContext) -> [FilePath] {
+        if let named { return [named] }
+        let own = context.home.map {
+            $0.appending(".config").appending("linecook").appending("linecook.yml")
+        }
+        return [FilePath("Config/linecook.yml")] + [own].compactMap { $0 }
+    }
+
+    /// The workflow files that the configuration means: files as they are, of folders what ends in `.yml` or
+    /// `.yaml` and doesn't start with a dot, sorted by name.
+    ///
+    /// - Parameters:
+    ///   - configuration: The configuration.
+    ///   - list: The names in a folder; `nil` for what isn't a folder.
+    /// - Returns: Absolute paths, each once.
+    package static func workflowFiles(
+        of configuration: ServiceConfiguration,
+        list: (FilePath) -> [String]?
+    ) -> [FilePath] {
+        var seen: Set<FilePath> = []
+        return configuration.workflows.flatMap { path -> [FilePath] in
+            guard let names = list(path) else { return [path] }
+            return names.filter {
+                !$0.hasPrefix(".") && ($0.hasSuffix(".yml") || $0.hasSuffix(".yaml"))
+            }.sorted().map { path.appending($0) }
+        }.filter { seen.insert($0).inserted }
+    }
+}
+
+/// Every key of the configuration, with its kind, its example and its sentence.
+enum ConfigurationKeys {
+    /// Where the defaults for the schema are.
+    static var prototype: ServiceConfiguration { ServiceConfiguration(state: "", workflows: []) }
+
+    static var table: Table<ServiceConfiguration> {
+        Table(
+            "The configuration of a Linecook service.",
+            [
+                .value(
+                    "state",
+                    \.state,
+                    statePath,
+                    example: .string("../.linecook"),
+                    "The folder of the state, relative to this file; .linecook where the service is started when left out."
+                ),
+                .value(
+                    "workflows",
+                    \.workflows,
+                    .paths,
+                    example: .array([.string("../workflows")]),
+                    "A folder of workflow files, or a list of files and folders, relative to this file; the folder workflows where the service is started when left out."
+                ),
+                .value(
+                    "slots",
+                    \.slots,
+                    .integer(1...1000),
+                    example: .integer(8),
+                    "How many attempts this machine may run at once, over all workflows."
+                ),
+                .section("linear", \.linear, linear),
+                .section("github", \.github, github),
+                .value(
+                    "forge",
+                    \.forge,
+                    .choice,
+                    example: .string("local"),
+                    "Where pull requests are made: github, or local: records in the state folder."
+                ),
+                .section("log", \.self, log),
+            ]
+        )
+    }
+
+    private static var linear: Table<ServiceConfiguration.API> {
+        Table(
+            "How Linear is reached.",
+            [
+                .value(
+                    "endpoint",
+                    \.endpoint,
+                    .endpoint,
+                    example: .string("https://api.linear.app/graphql"),
+                    "The address of Linear's GraphQL API."
+                ),
+                .optional(
+                    "token",
+                    \.token,
+                    .secret,
+                    example: .string("$LINEAR_API_KEY"),
+                    "Where the API key is found: $NAME or file:PATH, never the key itself."
+                ),
+            ]
+        )
+    }
+
+    private static var github: Table<ServiceConfiguration.API> {
+        Table(
+            "How GitHub is reached.",
+            [
+                .value(
+                    "endpoint",
+                    \.endpoint,
+                    .endpoint,
+                    example: .string("https://api.github.com"),
+                    "The address of GitHub's REST API."
+                ),
+                .optional(
+                    "token",
+                    \.token,
+                    .secret,
+                    example: .string("$GITHUB_TOKEN"),
+                    "Where the token is found: $NAME or file:PATH, never the token itself."
+                ),
+            ]
+        )
+    }
+
+    private static var log: Table<ServiceConfiguration> {
+        Table(
+            "What the service writes on standard error.",
+            [
+                .value(
+                    "level",
+                    \.logLevel,
+                    .choice,
+                    example: .string("info"),
+                    "The least important lines that are written."
+                ),
+                .value(
+                    "format",
+                    \.logFormat,
+                    .choice,
+                    example: .string("json"),
+                    "text for people, json for programs."
+                ),
+            ]
+        )
+    }
+
+    private static var statePath: Kind<FilePath> {
+        var kind = Kind<FilePath>.path("the path of a folder")
+        // It depends on where the service is started.
+        kind.json = { _ in nil }
+        return kind
+    }
+}
+
+extension Kind where Value == [FilePath] {
+    /// One path or a list of them.
+    fileprivate static var paths: Kind {
+        let path = Kind<FilePath>.path("a path")
+        let expected = "a path or a list of paths"
+        let list = Kind<FilePath>.list(of: path, expected, minimum: 1)
+        let either: [JSONValue] = [.object(path.schema), .object(list.schema)]
+        return Kind(expected: expected, schema: [("anyOf", .array(either))], json: Self.unshown) {
+            node,
+            example,
+            reading in
+            guard case .scalar(let scalar) = node.content, case .string = scalar.value else {
+                return list.read(node, example, &reading)
+            }
+            return path.read(node, example, &reading).map { [$0] }
+        }
+    }
+}

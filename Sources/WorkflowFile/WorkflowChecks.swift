@@ -1,0 +1,149 @@
+private import Cron
+internal import Domain
+internal import YAML
+
+/// What concerns more than one key of a workflow, and so can't be said in a schema.
+enum WorkflowChecks {
+    /// Reports what doesn't fit together.
+    ///
+    /// - Parameters:
+    ///   - workflow: As read; keys with errors have their defaults.
+    ///   - root: The file's root.
+    ///   - reading: Where to report.
+    static func check(_ workflow: Workflow, root: YAMLNode, _ reading: inout Reading) {
+        checkSchedule(workflow.schedule, root: root, &reading)
+        checkTickets(workflow.tickets, &reading)
+        checkAgent(workflow.agent, &reading)
+        if let place = reading.place(of: "retry.delay"), workflow.retry.delay > workflow.retry.limit
+        {
+            let limit = DurationText.text(of: workflow.retry.limit)
+            reading.report(
+                place,
+                "'retry.delay' is longer than 'retry.limit', which is \(limit)",
+                hint: "every wait is cut to the limit",
+                severity: .warning
+            )
+        }
+    }
+
+    private static func checkSchedule(
+        _ schedule: ScheduleSettings,
+        root: YAMLNode,
+        _ reading: inout Reading
+    ) {
+        let section = root["schedule"]
+        if let place = reading.place(ofKey: "schedule.every"), section?["cron"] != nil {
+            reading.report(
+                place,
+                "'schedule.every' and 'schedule.cron' are both set",
+                hint: "keep one of the two"
+            )
+        }
+        if section?["cron"] == nil, let place = reading.place(ofKey: "schedule.seconds") {
+            reading.report(
+                place,
+                "'schedule.seconds' says how 'schedule.cron' is read, and there is no 'schedule.cron'",
+                hint: "remove it"
+            )
+        }
+        switch schedule.trigger {
+        case .cron(let text, let seconds):
+            if let node = section?["cron"] { checkCron(text, seconds: seconds, node, &reading) }
+        case .every(let duration):
+            if let place = reading.place(of: "schedule.every"), (try? Interval(duration)) == nil {
+                // The error's text names no other reason: the range was checked before.
+                reading.report(
+                    place,
+                    "'schedule.every' has fractions of a second",
+                    hint: "write whole seconds, such as 1s"
+                )
+            }
+        }
+        if let zone = schedule.timezone, let place = reading.place(of: "schedule.timezone") {
+            do throws(ZoneError) {
+                _ = try Zone.load(zone, from: reading.context.zones)
+            } catch {
+                reading.report(place, error.description)
+            }
+        }
+    }
+
+    private static func checkCron(
+        _ text: String,
+        seconds: Bool,
+        _ node: YAMLNode,
+        _ reading: inout Reading
+    ) {
+        do throws(CronError) {
+            for warning in try CronExpression(text, seconds: seconds).warnings {
+                reading.report(
+                    reading.place(inside: node, offset: warning.offset, length: warning.length),
+                    warning.description,
+                    severity: .warning
+                )
+            }
+        } catch {
+            reading.report(
+                reading.place(inside: node, offset: error.offset, length: error.length),
+                error.message
+            )
+        }
+    }
+
+    private static func checkTickets(_ tickets: TicketSelection, _ reading: inout Reading) {
+        let transitions = tickets.transitions
+        for (key, state) in [
+            ("started", transitions.started), ("review", transitions.review),
+            ("failed", transitions.failed), ("done", transitions.done),
+        ] where tickets.states.contains(where: { $0.lowercased() == state.lowercased() }) {
+            let name = "tickets.transitions.\(key)"
+            let written = reading.place(of: name)
+            reading.report(
+                written ?? reading.place(of: "tickets.states"),
+                "'\(name)' is \(ShownText.quoted(state))\(written == nil ? " by default" : ""), which is"
+                    + " also in 'tickets.states': the ticket would be taken up again at once",
+                hint: "move it to another state"
+            )
+        }
+        for label in tickets.allLabels
+        where tickets.noLabels.contains(where: { $0.lowercased() == label.lowercased() }) {
+            reading.report(
+                reading.place(of: "tickets.labels.none"),
+                "the label \(ShownText.quoted(label)) is in 'all' and in 'none': no ticket can match",
+                hint: "remove it from one of the two"
+            )
+        }
+    }
+
+    private static func checkAgent(_ agent: AgentSettings, _ reading: inout Reading) {
+        if agent.stall >= agent.timeout, let place = reading.place(of: "agent.stall") {
+            reading.report(
+                place,
+                "'agent.stall' is not shorter than 'agent.timeout', which is"
+                    + " \(DurationText.text(of: agent.timeout)), and never comes to bear",
+                hint: "write a shorter one",
+                severity: .warning
+            )
+        }
+        switch agent.kind {
+        case .claudeCode: break
+        case .command:
+            if reading.place(of: "agent.command") == nil {
+                reading.report(
+                    reading.place(of: "agent.kind"),
+                    "'agent.kind' is command, and 'agent.command' is missing",
+                    hint: "name the program, such as command: ./agent.sh"
+                )
+            }
+            for key in ["permission_mode", "allowed_tools", "model"] {
+                guard let place = reading.place(ofKey: "agent.\(key)") else { continue }
+                reading.report(
+                    place,
+                    "'agent.\(key)' means nothing to an agent of the kind command",
+                    hint: "give it to the program under 'arguments'",
+                    severity: .warning
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package import Domain
+package import SystemPackage
+internal import YAML
+
+/// Workflow files: YAML to `Workflow`, and the JSON Schema of it.
+package enum WorkflowFile {
+    /// Reads a workflow and its prompt template.
+    ///
+    /// The result is a function of the files' bytes and of `context` alone; reading again is safe at any time.
+    ///
+    /// - Parameters:
+    ///   - path: Relative to the context's current folder; diagnostics name it as it is given.
+    ///   - context: What may be looked at.
+    /// - Returns: The workflow with its paths made absolute, unless there are errors.
+    package static func load(_ path: FilePath, in context: ReadingContext) -> LoadedFile<Workflow> {
+        LoadedFile.load(
+            path,
+            in: context,
+            by: WorkflowKeys.table,
+            into: WorkflowKeys.prototype,
+            check: WorkflowChecks.check,
+            finish: { $0 }
+        )
+    }
+
+    /// The kinds of files that have a schema.
+    package enum SchemaKind: String, CaseIterable, Sendable {
+        case workflow
+        case config
+    }
+
+    /// The JSON Schema (draft 2020-12) of a kind of files, made from the keys that the parser takes.
+    ///
+    /// It can't express these checks, which only the parser makes: ranges of durations, names that git allows,
+    /// placeholders of templates, cron expressions, time zones, files that must be there, variables in paths
+    /// that must be set, paths that leave the repository, control characters, and whatever concerns two keys
+    /// at once.
+    ///
+    /// - Returns: JSON with a line end at its end.
+    package static func schema(_ kind: SchemaKind) -> String {
+        let members: [(String, JSONValue)] =
+            switch kind {
+            case .workflow: WorkflowKeys.table.schema(of: WorkflowKeys.prototype)
+            case .config: ConfigurationKeys.table.schema(of: ConfigurationKeys.prototype)
+            }
+        let head: [(String, JSONValue)] = [
+            ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
+            ("title", .string(kind == .workflow ? "Linecook workflow" : "Linecook configuration")),
+        ]
+        return JSONValue.object(head + members).text + "\n"
+    }
+}

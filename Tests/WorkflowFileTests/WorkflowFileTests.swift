@@ -1,0 +1,184 @@
+import Domain
+import SystemPackage
+import Testing
+import WorkflowFile
+import YAML
+
+@Suite struct WorkflowFileTests {
+    private let context = ReadingContext.real(in: Place.fixtures)
+
+    private func messages(_ text: String) -> [String] {
+        let path = Place.fixtures.appending("a.yml")
+        return WorkflowFile.load("a.yml", in: context.replacing(path, with: text)).diagnostics
+            .map(\.description)
+    }
+
+    @Test func `every key reaches the workflow`() throws {
+        let loaded = WorkflowFile.load("full.yml", in: context)
+        #expect(loaded.diagnostics.map { $0.text() } == [])
+        let expected = Workflow(
+            name: "portfolio",
+            schedule: ScheduleSettings(
+                trigger: .cron("30 0 9 * * MON-FRI", seconds: true),
+                timezone: "Europe/Berlin",
+                jitter: .seconds(90)
+            ),
+            tickets: TicketSelection(
+                team: "FRE",
+                project: "Portfolio",
+                assignee: "me",
+                states: ["Todo", "Ready"],
+                allLabels: ["agent"],
+                noLabels: ["needs-design"],
+                transitions: Transitions(
+                    started: "Doing",
+                    review: "Review",
+                    failed: "Icebox",
+                    done: "Shipped"
+                )
+            ),
+            repository: RepositorySettings(
+                path: "/code/portfolio.git",
+                remote: "upstream",
+                base: "develop",
+                branch: "feature/{{ticket.number}}",
+                worktree: "/home/me/work/{{ ticket.key }}",
+                copy: [".env.local"],
+                setup: "npm ci\nnpm run generate\n"
+            ),
+            slots: SlotLimits(total: 4, byLabel: ["frontend": 2], byState: ["Ready": 1]),
+            agent: AgentSettings(
+                kind: .command,
+                command: Place.fixtures.appending("agent.sh").string,
+                arguments: ["--fast"],
+                maxTurns: 7,
+                timeout: .seconds(3600),
+                stall: .seconds(300),
+                grace: .zero,
+                budget: 5,
+                environment: ["ANTHROPIC_API_KEY"]
+            ),
+            prompt: PromptSettings(
+                file: Place.fixtures.appending("prompt.md"),
+                text: "Do {{ ticket.key }}.\n"
+            ),
+            retry: RetryPolicy(
+                attempts: 2,
+                delay: .seconds(1),
+                factor: 1.5,
+                limit: .seconds(60),
+                jitter: 0
+            ),
+            verify: VerificationSettings(steps: [
+                .init(name: "build", run: "make"),
+                .init(name: "lint", run: "make lint", timeout: .seconds(30)),
+            ]),
+            deliver: DeliverySettings(
+                push: .afterVerify,
+                draft: false,
+                labels: ["agent"],
+                reviewers: ["octocat"],
+                cleanup: .never
+            )
+        )
+        #expect(loaded.value == expected)
+    }
+
+    @Test func `all mistakes of a file are reported at once, in its order`() {
+        let text = """
+            name: a
+            tickets: { team: FRE, state: [Todo] }
+            repository:
+              path: .
+              bas: main
+            agent: { timeout: 45, kind: robot }
+            retry: 3
+            """
+        #expect(
+            messages(text) == [
+                "a.yml:1:1: error: the key 'prompt' is missing; add it, such as prompt: { template:"
+                    + " prompts/ticket.md }",
+                "a.yml:2:23: error: no key 'state' here in 'tickets'; did you mean 'states'?",
+                "a.yml:5:3: error: no key 'bas' here in 'repository'; did you mean 'base'?",
+                "a.yml:6:19: error: 'agent.timeout' is the number 45; it takes a duration from 1s to 7d, such"
+                    + " as 45m; add the unit: 45s, 45m or 45h",
+                "a.yml:6:29: error: 'agent.kind' is 'robot'; it takes one of claude-code, command",
+                "a.yml:7:8: error: 'retry' is the number 3; it takes a mapping",
+            ]
+        )
+    }
+
+    private let minimal = """
+        name: a
+        tickets: { team: FRE }
+        repository: { path: . }
+        prompt: { template: prompt.md }
+
+        """
+
+    @Test func `a cron expression's mistake is marked inside the quotes`() throws {
+        let path = Place.fixtures.appending("a.yml")
+        let text = minimal + "schedule: { cron: \"*/5 25 * * *\" }\n"
+        let loaded = WorkflowFile.load("a.yml", in: context.replacing(path, with: text))
+        let found = try #require(loaded.diagnostics.first)
+        #expect(found.place == SourcePlace(line: 5, column: 24, length: 2))
+        #expect(found.excerpt?.marker == String(repeating: " ", count: 23) + "^~")
+    }
+
+    @Test(arguments: [
+        ("schedule: { cron: \"*/45 * * * *\" }", "5:20: warning: "),
+        (
+            "agent: { stall: 1h }",
+            "5:17: warning: 'agent.stall' is not shorter than 'agent.timeout', which is 45m,"
+        ),
+        (
+            "retry: { delay: 1h }",
+            "5:17: warning: 'retry.delay' is longer than 'retry.limit', which is 15m;"
+        ),
+        (
+            "agent: { kind: command, command: x, model: y }",
+            "5:37: warning: 'agent.model' means nothing to an agent of the kind command;"
+        ),
+    ])
+    func `what is allowed and surely not meant is a warning`(line: String, says: String) throws {
+        let path = Place.fixtures.appending("a.yml")
+        let loaded = WorkflowFile.load(
+            "a.yml",
+            in: context.replacing(path, with: minimal + line + "\n")
+        )
+        #expect(loaded.value != nil)
+        #expect(loaded.diagnostics.count == 1)
+        #expect(loaded.diagnostics.first?.description.hasPrefix("a.yml:" + says) == true)
+    }
+
+    @Test(arguments: [
+        (
+            "schedule: { cron: '@hourly', every: 5m }",
+            "5:30: error: 'schedule.every' and 'schedule.cron' are both set; keep one of the two"
+        ),
+        (
+            "agent: { kind: command }",
+            "5:16: error: 'agent.kind' is command, and 'agent.command' is missing; name the program, such as command: ./agent.sh"
+        ),
+        (
+            "slots:\nretry: {}\nx-mine: {a: 1}\ny-mine: 1",
+            "8:1: error: no key 'y-mine' here; allowed are name, schedule, tickets, repository, slots, agent, prompt, retry, verify, deliver, and x-… for notes of your own"
+        ),
+    ])
+    func `keys that do not fit together are an error`(line: String, says: String) {
+        #expect(messages(minimal + line + "\n") == ["a.yml:" + says])
+    }
+
+    @Test func `a file that is empty or absent says so`() {
+        #expect(
+            messages("# nothing\n") == [
+                "a.yml:1:1: error: the file is empty; copy one that ships with Linecook, or write name: …"
+            ]
+        )
+        #expect(
+            WorkflowFile.load("absent.yml", in: context).diagnostics.map(\.description)
+                == ["absent.yml: error: there is no such file"]
+        )
+        #expect(messages("- a\n") == ["a.yml:1:1: error: the file is a list; it takes a mapping"])
+    }
+}
