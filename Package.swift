@@ -86,6 +86,7 @@ let package = Package(
         room("Agent", ["Domain", systemPackage]),
 
         // Floor 3
+        room("Verification", ["Domain", "ProcessTree", systemPackage]),
         room("Executor", ["Domain", "Disk", "ProcessTree", "RunStore", systemPackage]),
 
         // Floor 4
@@ -105,6 +106,7 @@ let package = Package(
         tests("LinearTests", ["Linear", "Domain", "HTTP"]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
         tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
+        tests("VerificationTests", ["Verification", "Domain", systemPackage]),
         tests("GitTests", ["Git", "Domain", systemPackage, subprocess]),
         tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
         tests("ProcessTreeTests", ["ProcessTree", systemPackage]),

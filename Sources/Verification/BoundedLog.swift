@@ -1,0 +1,69 @@
+package import SystemPackage
+
+/// A file that takes any amount of output and keeps its beginning and its end.
+///
+/// The beginning is on the disk as it comes; the end of what is too much waits in memory until
+/// `close()`, with a line before it that says how much is missing.
+package struct BoundedLog: ~Copyable {
+    private let file: FileDescriptor
+    private var room: Int
+    private let tailLimit: Int
+    private var tail: [UInt8] = []
+    private var leftOut = 0
+    private var recent: [UInt8] = []
+    private static let recentLimit = 16 << 10
+
+    /// Creates the file, or empties the one that is there.
+    ///
+    /// - Parameters:
+    ///   - path: In a folder that is there.
+    ///   - limitInBytes: Of both ends together; an eighth of it is for the end.
+    /// - Throws: `Errno`.
+    package init(_ path: FilePath, limitInBytes: Int = 10 << 20) throws {
+        file = try FileDescriptor.open(
+            path,
+            .writeOnly,
+            options: [.create, .truncate, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead]
+        )
+        tailLimit = limitInBytes / 8
+        room = limitInBytes - tailLimit
+    }
+
+    /// The last 16 KB at most.
+    package var end: [UInt8] { recent.suffix(Self.recentLimit) }
+
+    /// Adds bytes as they are.
+    ///
+    /// - Throws: `Errno`, such as for a full disk.
+    package mutating func append(_ bytes: [UInt8]) throws {
+        let head = bytes.prefix(room)
+        if !head.isEmpty {
+            try file.writeAll(head)
+            room -= head.count
+        }
+        tail += bytes.dropFirst(head.count)
+        // Cut back seldom, so that each byte is moved about once.
+        if tail.count > 2 * tailLimit {
+            leftOut += tail.count - tailLimit
+            tail.removeFirst(tail.count - tailLimit)
+        }
+        recent += bytes.suffix(Self.recentLimit)
+        if recent.count > 2 * Self.recentLimit {
+            recent.removeFirst(recent.count - Self.recentLimit)
+        }
+    }
+
+    /// Writes what waits in memory and closes the file.
+    ///
+    /// - Throws: `Errno`.
+    package consuming func close() throws {
+        let missing = leftOut + max(0, tail.count - tailLimit)
+        try file.closeAfter {
+            if missing > 0 {
+                try file.writeAll("\n\n[… \(missing) bytes left out …]\n\n".utf8)
+            }
+            try file.writeAll(tail.suffix(tailLimit))
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package import Domain
+import ProcessTree
+package import SystemPackage
+
+/// Runs what must hold before a person is asked to look.
+package struct Verification: Sendable {
+    /// What the steps found.
+    package struct Report: Equatable, Sendable {
+        /// One for each step, in their order.
+        package var results: [CheckResult]
+        /// What the first step that failed said last, for the next prompt: a line with its name and
+        /// reason, then at most 60 lines and 4 KB; `nil` when all passed.
+        package var failureOutput: String?
+
+        /// Whether there is nothing to object to; also when there were no steps.
+        package var passed: Bool { results.allSatisfy(\.passed) }
+        /// The first that failed.
+        package var failure: CheckResult? { results.first { !$0.passed } }
+    }
+
+    private let environment: [String: String]
+    private let marker: String?
+    private let time: any TimeSource
+
+    /// - Parameters:
+    ///   - environment: All that a step gets.
+    ///   - marker: The attempt's id, by which what a step leaves behind is found.
+    ///   - time: For the deadline.
+    package init(environment: [String: String], marker: String?, time: any TimeSource) {
+        self.environment = environment
+        self.marker = marker
+        self.time = time
+    }
+
+    /// Runs all steps one after the other, also after one has failed: a prompt that tells of the
+    /// lint errors too spares an attempt.
+    ///
+    /// When a step's result is in, nothing of its processes is left. Both its streams go to
+    /// `verify-NAME.log`, the beginning and the end of it when it is longer than 10 MB.
+    ///
+    /// - Parameters:
+    ///   - steps: Each a shell command of the workflow; text of a ticket never gets here.
+    ///   - worktree: Where they run.
+    ///   - folder: Where the logs go; an absolute path of a folder that is there.
+    ///   - name: The folder relative to the run's, for the records.
+    ///   - deadline: The uptime at which the attempt's time is up. A step that hasn't been started by
+    ///     then counts as failed.
+    /// - Returns: A result for each step.
+    /// - Throws: `CancellationError` when the task was cancelled, once the step that ran is gone;
+    ///   `Errno` when a log can't be written.
+    package func run(
+        _ steps: [VerificationSettings.Step],
+        in worktree: FilePath,
+        logsIn folder: FilePath,
+        named name: String,
+        deadline: Duration? = nil
+    ) async throws -> Report {
+        var report = Report(results: [], failureOutput: nil)
+        for step in steps {
+            try Task.checkCancellation()
+            let file = "verify-\(step.name).log"
+            var log = try BoundedLog(folder.appending(file))
+            let left = deadline.map { $0 - time.now().uptime }
+            let end = try await end(of: step, in: worktree, left: left, log: &log)
+            let output = log.end
+            try log.close()
+            try Task.checkCancellation()
+            report.results.append(
+                CheckResult(
+                    check: step.name,
+                    passed: end.reason == nil,
+                    reason: end.reason,
+                    seconds: (end.duration.inSeconds * 10).rounded() / 10,
+                    log: name.isEmpty ? file : "\(name)/\(file)"
+                )
+            )
+            if let reason = end.reason, report.failureOutput == nil {
+                let said = excerpt(of: output)
+                report.failureOutput = "\(step.name): \(reason)" + (said.isEmpty ? "" : "\n\(said)")
+            }
+        }
+        return report
+    }
+
+    /// - Returns: Why the step failed, `nil` when it passed, and how long it took.
+    private func end(
+        of step: VerificationSettings.Step,
+        in worktree: FilePath,
+        left: Duration?,
+        log: inout BoundedLog
+    ) async throws -> (reason: String?, duration: Duration) {
+        if let left, left <= .zero { return ("not run: the attempt's time was up", .zero) }
+        let timeout = min(step.timeout, left ?? step.timeout)
+        let request = ProcessRequest(
+            command: ["sh", "-c", step.run],
+            environment: environment,
+            directory: worktree,
+            timeout: timeout,
+            grace: .seconds(5),
+            marker: marker
+        )
+        do {
+            let end = try await runTree(request) { chunk in try log.append(chunk.bytes) }
+            return (reason(for: end, step: step, timeout: timeout), end.duration)
+        } catch let error as ProcessTreeError {
+            return ("\(error)", .zero)
+        }
+    }
+
+    private func reason(
+        for end: TreeEnd,
+        step: VerificationSettings.Step,
+        timeout: Duration
+    ) -> String? {
+        switch end.cause {
+        case .itself: end.termination == .exited(code: 0) ? nil : "\(end.termination)"
+        case .timedOut where timeout < step.timeout:
+            "the attempt's time was up after \(end.duration.inWords)"
+        case .timedOut: "timed out after \(step.timeout.inWords)"
+        case .stopped, .stalled: "stopped after \(end.duration.inWords)"
+        }
+    }
+}

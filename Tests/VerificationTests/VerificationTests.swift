@@ -1,0 +1,104 @@
+import Domain
+import SystemPackage
+import Testing
+import Verification
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite(.timeLimit(.minutes(1))) struct VerificationTests {
+    private typealias Step = VerificationSettings.Step
+
+    /// Runs steps in a fresh folder, which gets their logs too.
+    private func verify(
+        _ steps: [Step],
+        deadline: Duration? = nil,
+        _ check: (Verification.Report, FilePath) throws -> Void
+    ) async throws {
+        let url = FileManager.default.temporaryDirectory
+            .appending(path: "linecook verify \(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        // A folder that stays behind spoils no other test.
+        defer { try? FileManager.default.removeItem(at: url) }
+        let folder = FilePath(url.path)
+        let verification = Verification(
+            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "CI": "1"],
+            marker: nil,
+            time: StandingTime()
+        )
+        let report = try await verification.run(
+            steps,
+            in: folder,
+            logsIn: folder,
+            named: "attempt-1",
+            deadline: deadline
+        )
+        try check(report, folder)
+    }
+
+    private func text(_ path: FilePath) throws -> String {
+        let data = try #require(FileManager.default.contents(atPath: path.string))
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    @Test func `all steps run, and the first that failed speaks in the next prompt`() async throws {
+        let steps = [
+            Step(name: "build", run: "echo built \"$CI\" $HOME"),
+            Step(name: "lint", run: "printf 'a\\r\\033[31mbad\\033[0m\\n'; echo worse >&2; exit 3"),
+            Step(name: "test", run: "kill -9 $$"),
+        ]
+        try await verify(steps) { report, folder in
+            #expect(report.results.map(\.passed) == [true, false, false])
+            #expect(report.results.map(\.reason) == [nil, "exit 3", "signal 9"])
+            #expect(report.results.map(\.log).first == "attempt-1/verify-build.log")
+            #expect(report.failureOutput == "lint: exit 3\nbad\nworse")
+            #expect(report.failure?.check == "lint")
+            let log = try text(folder.appending("verify-build.log"))
+            #expect(log == "built 1\n")
+        }
+    }
+
+    @Test func `a step that hangs ends with all that it started`() async throws {
+        let run = "setsid sh -c 'echo $$ > pid; echo ready; exec sleep 60' & sleep 60"
+        let steps = [Step(name: "hang", run: run, timeout: .seconds(1))]
+        try await verify(steps) { report, folder in
+            #expect(report.results.first?.reason == "timed out after 1.0 s")
+            #expect(report.failureOutput == "hang: timed out after 1.0 s\nready")
+            let pid = try text(folder.appending("pid")).filter(\.isNumber)
+            #expect(!FileManager.default.fileExists(atPath: "/proc/\(pid)/stat"))
+        }
+    }
+
+    @Test func `a step that the attempt has no time for counts as failed`() async throws {
+        let steps = [Step(name: "build", run: "touch ran")]
+        try await verify(steps, deadline: .seconds(-1)) { report, folder in
+            #expect(!report.passed)
+            #expect(report.results.first?.reason == "not run: the attempt's time was up")
+            #expect(!FileManager.default.fileExists(atPath: folder.appending("ran").string))
+        }
+    }
+
+    @Test func `a log keeps its beginning and its end`() async throws {
+        let run = "echo first; head -c 30000000 /dev/zero | tr '\\0' x; echo; echo last; exit 1"
+        try await verify([Step(name: "loud", run: run)]) { report, folder in
+            let log = try text(folder.appending("verify-loud.log"))
+            #expect(log.utf8.count < 10_500_000)
+            #expect(log.hasPrefix("first\n"))
+            #expect(log.hasSuffix("x\nlast\n"))
+            #expect(log.contains(" bytes left out …]"))
+            let output = try #require(report.failureOutput)
+            #expect(output.utf8.count < 4200)
+            #expect(output.hasSuffix("x\nlast"))
+        }
+    }
+}
+
+/// A clock that stands still.
+private struct StandingTime: TimeSource {
+    func now() -> Moment { Moment(wall: .distantPast, uptime: .zero) }
+
+    func sleep(untilUptime deadline: Duration) async throws { try Task.checkCancellation() }
+}
