@@ -37,8 +37,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
     name: "linecook",
@@ -46,24 +46,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        // Without its default trait, so that it brings no Foundation along.
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // Ground
         .target(name: "CProcess"),
-        .systemLibrary(
-            name: "CYAML",
-            pkgConfig: "yaml-0.1",
-            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
-        ),
-
-        // Floor 1
-        room("Domain", [systemPackage]),
-        room("Disk", [systemPackage]),
-        room("Cron"),
-        roomOverC("ProcessTree", ["CProcess", systemPackage]),
         .systemLibrary(
             name: "CCurl",
             pkgConfig: "libcurl",
@@ -71,61 +59,79 @@ let package = Package(
                 .apt(["libcurl4-openssl-dev"]), .yum(["libcurl-devel"]), .brew(["curl"]),
             ]
         ),
+        .systemLibrary(
+            name: "CYAML",
+            pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .yum(["libyaml-devel"]), .brew(["libyaml"])]
+        ),
+
+        // Floor 1
+        room("Domain", [systemPackage]),
+        room("Disk", [systemPackage]),
+        room("Cron"),
         roomOverC("HTTP", ["CCurl"]),
-        roomOverC("YAML", ["CYAML"]),
+        roomOverC("ProcessTree", ["CProcess", systemPackage]),
         room("WebServer", [nioCore, nioHTTP1, nioPosix]),
+        roomOverC("YAML", ["CYAML"]),
 
         // Floor 2
-        room("Linear", ["Domain", "HTTP"]),
-        room("WorkflowFile", ["Domain", "Cron", "YAML", systemPackage]),
-        room("Planner", ["Domain"]),
-        room("Scheduler", ["Domain", "Cron", "Planner"]),
-        room("Forge", ["Domain", "HTTP", "Disk", systemPackage]),
-        room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
-        room("Prompt", ["Domain"]),
         room("Agent", ["Domain", systemPackage]),
+        room("Forge", ["Domain", "HTTP", "Disk", systemPackage]),
+        room("Git", ["Domain", "ProcessTree", subprocess, systemPackage]),
+        room("Linear", ["Domain", "HTTP"]),
+        room("Planner", ["Domain"]),
+        room("Prompt", ["Domain"]),
+        room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
+        room("Scheduler", ["Domain", "Cron", "Planner"]),
+        room("WorkflowFile", ["Domain", "Cron", "YAML", systemPackage]),
 
         // Floor 3
         room("Verification", ["Domain", "ProcessTree", systemPackage]),
+        room(
+            "Attempt",
+            [
+                "Agent", "Cron", "Disk", "Domain", "Git", "ProcessTree", "Prompt", "RunStore",
+                "Verification", systemPackage,
+            ]
+        ),
         room("Executor", ["Domain", "Disk", "ProcessTree", "RunStore", systemPackage]),
 
         // Floor 4
+        room("Sandbox", ["WebServer", subprocess, systemPackage]),
         room(
             "Service",
             [
-                "Domain", "Cron", "Executor", "ProcessTree", "RunStore", "Scheduler", logging,
-                systemPackage,
+                "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "Linear", "ProcessTree",
+                "RunStore", "Scheduler", logging, systemPackage,
             ]
         ),
-        room("Git", ["Domain", "ProcessTree", systemPackage, subprocess]),
-        room("Sandbox", ["WebServer", systemPackage, subprocess]),
 
         // Tests
-        tests("DomainTests", ["Domain", systemPackage]),
-        tests("HTTPTests", ["HTTP"]),
-        tests("LinearTests", ["Linear", "Domain", "HTTP"]),
-        tests("DiskTests", ["Disk", "Domain", systemPackage]),
-        tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
-        tests("VerificationTests", ["Verification", "Domain", systemPackage]),
-        tests("GitTests", ["Git", "Domain", systemPackage, subprocess]),
-        tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
-        tests("ProcessTreeTests", ["ProcessTree", systemPackage]),
-        tests("PlannerTests", ["Planner", "Domain"]),
-        tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
-        tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
-        tests("SandboxTests", ["Sandbox", "WebServer", systemPackage, subprocess]),
-        tests(
-            "WorkflowFileTests",
-            ["WorkflowFile", "Domain", "Cron", "YAML", systemPackage],
-            resources: [.copy("Fixtures")]
-        ),
-        tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
-        tests("PromptTests", ["Prompt", "Domain", systemPackage]),
         tests(
             "AgentTests",
             ["Agent", "Domain", systemPackage],
             resources: [.copy("Fixtures")]
         ),
+        tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
+        tests("DiskTests", ["Disk", "Domain", systemPackage]),
+        tests("DomainTests", ["Domain", systemPackage]),
         tests("ForgeTests", ["Forge", "Domain", "HTTP", "Disk", systemPackage]),
+        tests("GitTests", ["Git", "Domain", subprocess, systemPackage]),
+        tests("HTTPTests", ["HTTP"]),
+        tests("LinearTests", ["Linear", "Domain", "HTTP"]),
+        tests("PlannerTests", ["Planner", "Domain"]),
+        tests("ProcessTreeTests", ["ProcessTree", systemPackage]),
+        tests("PromptTests", ["Prompt", "Domain", systemPackage]),
+        tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
+        tests("SandboxTests", ["Sandbox", "WebServer", subprocess, systemPackage]),
+        tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
+        tests("VerificationTests", ["Verification", "Domain", systemPackage]),
+        tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
+        tests(
+            "WorkflowFileTests",
+            ["WorkflowFile", "Domain", "Cron", "YAML", systemPackage],
+            resources: [.copy("Fixtures")]
+        ),
+        tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
     ]
 )

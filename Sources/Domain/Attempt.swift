@@ -19,6 +19,8 @@ package struct Attempt: Codable, Equatable, Sendable {
     package var seconds: Double?
     package var agent: AgentReport?
     package var changes: ChangeSummary?
+    /// The commit that was pushed; `nil` when nothing was.
+    package var pushed: String?
     package var verification: [CheckResult]
     /// Relative to the run's folder.
     package var folder: String
@@ -38,6 +40,7 @@ package struct Attempt: Codable, Equatable, Sendable {
         seconds = max(0, (result.ended.timeIntervalSince(started) * 10).rounded() / 10)
         agent = result.agent
         changes = result.changes
+        pushed = result.pushed
         verification = result.verification
     }
 }

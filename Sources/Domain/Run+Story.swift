@@ -80,3 +80,15 @@ extension Run {
         return parts.joined(separator: ", ")
     }
 }
+
+extension RunState {
+    /// The state as a person would say it.
+    package var words: String {
+        switch self {
+        case .backingOff: "backing off"
+        case .needsHuman: "needs a person"
+        case .inReview: "in review"
+        case .queued, .waiting, .running, .parked, .delivering, .done, .failed, .cancelled: rawValue
+        }
+    }
+}

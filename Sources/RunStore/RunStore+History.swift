@@ -52,6 +52,25 @@ package struct HistoryLine: Codable, Equatable, Sendable {
 }
 
 extension RunStore {
+    /// The runs that aren't at rest, by ticket, as they are now; nothing is set aside.
+    package func openRuns() throws(RunStoreError) -> [Result<Run, RunStoreError>] {
+        let names: [String]
+        do { names = try fileSystem.list(layout.open) } catch { throw .disk(error) }
+        let keys = names.compactMap { name in
+            name.hasSuffix(".json") ? TicketKey(String(name.dropLast(5))) : nil
+        }
+        return keys.sorted().compactMap { key in
+            do throws(RunStoreError) {
+                guard let entry = try value(OpenEntry.self, at: layout.open(key)),
+                    let run = try run(RunID(ticket: key, number: entry.run))
+                else { return nil }
+                return .success(run)
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
     /// The open runs and the finished ones, newest first, at most `limit`.
     ///
     /// A torn last line (power cut while it was written) is passed over, and so is a line said twice.
@@ -59,13 +78,7 @@ extension RunStore {
         let disk = fileSystem
         var lines: [HistoryLine] = []
         do {
-            for name in try disk.list(layout.open) where name.hasSuffix(".json") {
-                guard let key = TicketKey(String(name.dropLast(5))),
-                    let entry = try value(OpenEntry.self, at: layout.open(key)),
-                    let run = try run(RunID(ticket: key, number: entry.run))
-                else { continue }
-                lines.append(HistoryLine(run))
-            }
+            for case .success(let run) in try openRuns() { lines.append(HistoryLine(run)) }
             lines.sort { $0.started > $1.started }
             var seen = Set(lines.map { RunID(ticket: $0.ticket, number: $0.run) })
             for month in try disk.list(layout.history).reversed() where month.hasSuffix(".jsonl") {

@@ -24,7 +24,7 @@ package struct BoundedLog: ~Copyable {
             path,
             .writeOnly,
             options: [.create, .truncate, .closeOnExec],
-            permissions: [.ownerReadWrite, .groupRead, .otherRead]
+            permissions: [.ownerReadWrite]
         )
         tailLimit = limitInBytes / 8
         room = limitInBytes - tailLimit

@@ -1,4 +1,5 @@
 import Domain
+import Prompt
 import SystemPackage
 import Testing
 import WorkflowFile
@@ -47,6 +48,19 @@ import YAML
         }
         look(root)
         #expect(missing == [])
+    }
+
+    @Test func `the prompt that ships uses known names only and fences what strangers wrote`()
+        throws
+    {
+        let path = Place.repository.appending("workflows/prompts/ticket.md")
+        let text = String(decoding: try FileReadError.readFile(path), as: UTF8.self)
+        try Template(text, file: path.string).check(against: PromptValues.names)
+        for name in ["ticket.title", "ticket.description", "attempt.last_failure"] {
+            let uses = text.split(separator: "{{").filter { $0.hasPrefix(" \(name) ") }
+            #expect(!uses.isEmpty)
+            #expect(uses.allSatisfy { $0.prefix { $0 != "}" }.contains("| fence") }, "\(name)")
+        }
     }
 
     @Test func `the configuration holds what is the default anyway`() throws {

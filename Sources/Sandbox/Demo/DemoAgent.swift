@@ -69,7 +69,10 @@ package enum DemoAgent {
             say "I try the colours in a browser."
             # The browser hangs, and doesn't listen to a polite signal.
             (trap '' HUP INT TERM; exec sleep 60) &
-            sleep 60
+            for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+                sleep 1
+                say "The browser still loads, after $second s."
+            done
             ;;
         FRE-65)
             page articles.html "All articles" <<'END'

@@ -55,7 +55,7 @@ package enum DemoWorkflow {
 
         {{ ticket.title | fence }}
 
-        {{ ticket.description | default: "The ticket has no description." | fence }}
+        {{ ticket.description | default("The ticket has no description.") | fence }}
 
         Change only the files that the ticket names, run ./build.sh and ./lint.sh, and commit.
         {% if attempt.last_failure %}

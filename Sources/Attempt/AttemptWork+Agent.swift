@@ -1,0 +1,149 @@
+import Agent
+import Cron
+import Disk
+import Domain
+import ProcessTree
+import RunStore
+import SystemPackage
+import Verification
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension AttemptWork {
+    /// Runs the agent under its limits, keeps its streams, and judges its end.
+    func runAgent(prompt: FilePath, _ events: inout EventLog) async throws -> AgentVerdict {
+        let launch = AgentLaunch(
+            settings: job.workflow.agent,
+            context: AgentContext(job: job, session: .fresh(session), promptFile: prompt),
+            parent: environment
+        )
+        try writeRerun(launch)
+        var output = try BoundedLog(folder.appending(AttemptFile.agentOutput))
+        var errors = try BoundedLog(folder.appending(AttemptFile.agentErrors))
+        var stream = AgentStream(kind: job.workflow.agent.kind)
+        let termination: AgentTermination
+        do {
+            try checkCancelled()
+            let tree = try await withProcessTree(request(for: launch)) { tree in
+                try write(ProcessRecord(attempt: .current, agent: tree.leader))
+                for await chunk in tree.output {
+                    switch chunk.stream {
+                    case .standardOutput:
+                        try output.append(chunk.bytes)
+                        for event in stream.read(chunk.bytes) { log(event, &events) }
+                    case .standardError:
+                        try errors.append(chunk.bytes)
+                    }
+                }
+            }
+            termination = AgentTermination(tree.end, job.workflow.agent)
+        } catch let error as ProcessTreeError {
+            termination = AgentTermination(.notStarted("\(error)"))
+        } catch is CancellationError {
+            termination = AgentTermination(.notStarted("cancelled"), endedFor: .cancel)
+        }
+        for event in stream.finish() { log(event, &events) }
+        let errorEnd = errors.end
+        try output.close()
+        try errors.close()
+        return AgentVerdict(stream.summary, end: termination, standardError: errorEnd)
+    }
+
+    private func request(for launch: AgentLaunch) -> ProcessRequest {
+        ProcessRequest(
+            command: [launch.executable] + launch.arguments,
+            environment: launch.environment,
+            directory: launch.directory,
+            input: .file(launch.input),
+            timeout: remaining,
+            silence: job.workflow.agent.stall,
+            grace: job.workflow.agent.grace,
+            marker: job.id
+        )
+    }
+
+    private func log(_ event: AgentEvent, _ events: inout EventLog) {
+        events.write(AttemptEvent(at: time.now().wall, agent: event))
+    }
+
+    private func write(_ record: ProcessRecord) throws {
+        try disk.write(
+            Array(try RecordEncoder.prettyText(of: record).utf8),
+            to: folder.appending(AttemptFile.process)
+        )
+    }
+
+    /// The next moment at which a clock on the wall of that zone shows this time.
+    func nextWallClock(_ reset: WallClockReset, after now: Date) -> Date? {
+        let files = ZoneFiles.system(environment: environment)
+        let day = reset.day.map(String.init) ?? "*"
+        let month = reset.month.map(String.init) ?? "*"
+        // A zone or a date that doesn't exist is answered by the caller's fallback.
+        guard
+            let zone = try? reset.zone.map({ try Zone.load($0, from: files) })
+                ?? Zone.local(from: files, environment: environment),
+            let cron = try? CronExpression("\(reset.minute) \(reset.hour) \(day) \(month) *"),
+            let fire = Schedule.cron(cron, zone)
+                .nextFire(after: Int(now.timeIntervalSince1970))
+        else { return nil }
+        return Date(timeIntervalSince1970: Double(fire))
+    }
+
+    /// A script that repeats the agent's call by hand; values that came from the caller's environment, among
+    /// them secrets, are taken from the environment of whoever runs it.
+    private func writeRerun(_ launch: AgentLaunch) throws {
+        var lines = ["#!/bin/sh", "# Repeats the agent's call of this attempt.", ""]
+        lines.append("cd \(shellQuoted(launch.directory.string)) || exit 1")
+        lines.append("exec env -i \\")
+        for (name, value) in launch.environment.sorted(by: { $0.key < $1.key }) {
+            let text =
+                environment[name] == value
+                ? "\(name)=\"${\(name)-}\"" : "\(name)=\(shellQuoted(value))"
+            lines.append("    \(text) \\")
+        }
+        let command = ([launch.executable] + launch.arguments).map(shellQuoted)
+        lines.append("    \(command.joined(separator: " ")) < \(shellQuoted(launch.input.string))")
+        try disk.write(
+            Array((lines.joined(separator: "\n") + "\n").utf8),
+            to: folder.appending(AttemptFile.rerun)
+        )
+    }
+}
+
+extension AgentTermination {
+    /// What the process room says, in the agent room's words.
+    init(_ end: TreeEnd, _ settings: AgentSettings) {
+        let status: Status
+        switch end.termination {
+        case .exited(let code): status = .exited(Int(code))
+        case .signaled(let signal): status = .signaled(Int(signal))
+        }
+        switch end.cause {
+        case .itself: self.init(status)
+        case .stopped: self.init(status, endedFor: .cancel)
+        case .stalled: self.init(status, endedFor: .stall(settings.stall))
+        case .timedOut: self.init(status, endedFor: .timeout(settings.timeout))
+        }
+    }
+}
+
+/// The text as one word of a POSIX shell, whatever is in it.
+func shellQuoted(_ text: String) -> String {
+    let safe = text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+            UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "="), UInt8(ascii: ","):
+            true
+        default: false
+        }
+    }
+    if safe, !text.isEmpty { return text }
+    return "'"
+        + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+        + "'"
+}

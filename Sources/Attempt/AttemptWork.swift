@@ -1,0 +1,349 @@
+import Agent
+import Disk
+import Domain
+import Git
+import ProcessTree
+import Prompt
+import RunStore
+import SystemPackage
+import Verification
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The steps of one attempt, each of which ends it with a result of its own kind when it doesn't succeed.
+struct AttemptWork: Sendable {
+    let job: AttemptJob
+    let folder: FilePath
+    let environment: [String: String]
+    let time: any TimeSource
+    let session: String
+    let disk: LocalFileSystem
+    private let began: Moment
+
+    init(
+        job: AttemptJob,
+        folder: FilePath,
+        environment: [String: String],
+        time: any TimeSource,
+        session: String,
+        disk: LocalFileSystem
+    ) {
+        self.job = job
+        self.folder = folder
+        self.environment = environment
+        self.time = time
+        self.session = session
+        self.disk = disk
+        began = time.now()
+    }
+
+    /// What is left of the attempt's wall clock.
+    var remaining: Duration {
+        max(.zero, job.workflow.agent.timeout - (time.now().uptime - began.uptime))
+    }
+
+    func run() async -> AttemptResult {
+        do {
+            var events = try EventLog(at: folder.appending(AttemptFile.events))
+            let result: AttemptResult
+            do {
+                result = try await steps(&events)
+            } catch let end as EarlyEnd {
+                result = end.result
+            } catch {
+                result = failed(.agentFailed, "\(error)")
+            }
+            events.write(
+                AttemptEvent(
+                    at: result.ended,
+                    step: result.outcome.words + (result.reason.map { ": \($0)" } ?? "")
+                )
+            )
+            events.close()
+            return result
+        } catch {
+            return failed(.agentFailed, "\(error)")
+        }
+    }
+
+    private func steps(_ events: inout EventLog) async throws -> AttemptResult {
+        say("worktree \(job.worktree)", &events)
+        let worktree = try await makeWorktree()
+        try await setUp(&events)
+        let prompt = try writePrompt()
+        say("agent \(job.workflow.agent.command)", &events)
+        let verdict = try await runAgent(prompt: prompt, &events)
+        var result = failed(verdict.outcome, verdict.reason)
+        result.agent = verdict.report
+        result.retryAt = verdict.retryAt(now: time.now().wall, resolve: nextWallClock)
+        switch verdict.outcome {
+        case .succeeded: break
+        case .maxTurns, .budgetExceeded:
+            // The work is paid for: it's kept where a person finds it.
+            return await kept(worktree, result, &events)
+        case .noChanges, .verificationFailed, .agentFailed, .timedOut, .stalled, .rateLimited,
+            .overloaded, .refused, .authFailed, .misconfigured, .setupFailed, .worktreeFailed,
+            .pushFailed, .conflict, .cancelled, .lost:
+            result.failureOutput = failureOutput(verdict)
+            return result
+        }
+        return try await finish(worktree, result, &events)
+    }
+
+    /// From the agent's success on: is there a change, commit, push, verify.
+    private func finish(
+        _ worktree: Worktree,
+        _ agentResult: AttemptResult,
+        _ events: inout EventLog
+    ) async throws -> AttemptResult {
+        var result = agentResult
+        do {
+            guard try await worktree.hasChanges(since: job.baseCommit) else {
+                result.outcome = .noChanges
+                result.reason = noChangesReason(agentResult)
+                result.ended = time.now().wall
+                return result
+            }
+            say("commit", &events)
+            _ = try await worktree.commitAll(message: commitMessage)
+            result.changes = try await worktree.summary(since: job.baseCommit)
+            try await writeDiff(worktree)
+        } catch {
+            throw end(.agentFailed, "git: \(error)", result)
+        }
+        if job.workflow.deliver.push == .beforeVerify { try await push(worktree, &result, &events) }
+        try await verify(worktree, &result, &events)
+        if job.workflow.deliver.push == .afterVerify { try await push(worktree, &result, &events) }
+        result.outcome = .succeeded
+        result.ended = time.now().wall
+        return result
+    }
+
+    private func noChangesReason(_ result: AttemptResult) -> String {
+        let said = result.agent?.lastMessage.map { "; the agent said: \($0.inOneLine(limit: 200))" }
+        return "the branch equals its base\(said ?? "")"
+    }
+
+    private func push(
+        _ worktree: Worktree,
+        _ result: inout AttemptResult,
+        _ events: inout EventLog
+    ) async throws {
+        say("push \(job.branch)", &events)
+        let outcome: PushOutcome
+        do {
+            outcome = try await worktree.push(lastPushed: lastPushed)
+        } catch {
+            throw end(.pushFailed, "\(error)", result)
+        }
+        switch outcome {
+        case .pushed(let commit), .upToDate(let commit): result.pushed = commit
+        case .rejected(let reason), .declined(let reason):
+            throw end(.pushFailed, reason, result)
+        }
+    }
+
+    private func verify(
+        _ worktree: Worktree,
+        _ result: inout AttemptResult,
+        _ events: inout EventLog
+    ) async throws {
+        guard !job.workflow.verify.steps.isEmpty else { return }
+        say("verify", &events)
+        let report = try await verification(job.workflow.verify.steps, result)
+        result.verification = report.results
+        if remaining == .zero {
+            throw end(
+                .timedOut,
+                "the verification wasn't done after \(job.workflow.agent.timeout.inWords)",
+                result
+            )
+        }
+        guard let failed = report.failure else { return }
+        var failure = end(
+            .verificationFailed,
+            "\(failed.check): \(failed.reason ?? "failed")",
+            result
+        )
+        failure.result.failureOutput = report.failureOutput
+        throw failure
+    }
+
+    /// Commits and pushes what an agent at its limit has done, as far as that goes.
+    private func kept(
+        _ worktree: Worktree,
+        _ agentResult: AttemptResult,
+        _ events: inout EventLog
+    ) async -> AttemptResult {
+        var result = agentResult
+        do {
+            guard try await worktree.hasChanges(since: job.baseCommit) else { return result }
+            _ = try await worktree.commitAll(message: "\(commitMessage) (unfinished)")
+            result.changes = try await worktree.summary(since: job.baseCommit)
+            try await writeDiff(worktree)
+            try await push(worktree, &result, &events)
+        } catch {
+            let why = (error as? EarlyEnd)?.result.reason ?? "\(error)"
+            result.reason =
+                (result.reason.map { "\($0); " } ?? "") + "the work is in \(job.worktree): \(why)"
+        }
+        result.ended = time.now().wall
+        return result
+    }
+
+    private func makeWorktree() async throws -> Worktree {
+        do {
+            let repository = try Repository(
+                job.workflow.repository,
+                environment: environment,
+                time: time
+            )
+            let worktree = try await repository.worktree(
+                at: job.worktree,
+                branch: try BranchName(job.branch),
+                from: job.baseCommit
+            )
+            let missing = try repository.copy(job.workflow.repository.copy, to: worktree)
+            if let first = missing.first {
+                throw EarlyEnd(
+                    failed(
+                        .worktreeFailed,
+                        "\(repository.path.appending(first)): repository.copy names this file, but"
+                            + " it isn't there"
+                    )
+                )
+            }
+            return worktree
+        } catch let end as EarlyEnd {
+            throw end
+        } catch {
+            throw end(.worktreeFailed, "\(error)")
+        }
+    }
+
+    /// Runs `repository.setup` once a run.
+    private func setUp(_ events: inout EventLog) async throws {
+        guard let setup = job.workflow.repository.setup else { return }
+        let done = folder.removingLastComponent().appending("setup.done")
+        guard try disk.read(done) == nil else { return }
+        say("setup", &events)
+        let report = try await verification([
+            .init(name: "setup", run: setup, timeout: remaining)
+        ])
+        if let failed = report.failure {
+            var failure = end(.setupFailed, failed.reason)
+            failure.result.failureOutput = report.failureOutput
+            throw failure
+        }
+        try disk.write(Array("\(setup)\n".utf8), to: done)
+    }
+
+    /// Runs shell commands of the workflow's in the worktree.
+    private func verification(
+        _ steps: [VerificationSettings.Step],
+        _ result: AttemptResult? = nil
+    ) async throws -> Verification.Report {
+        do {
+            return try await Verification(
+                environment: stepEnvironment,
+                marker: job.id,
+                time: time
+            ).run(
+                steps,
+                in: job.worktree,
+                logsIn: folder,
+                named: folder.lastComponent?.string ?? "",
+                deadline: began.uptime + job.workflow.agent.timeout
+            )
+        } catch {
+            throw end(.setupFailed, "\(error)", result)
+        }
+    }
+
+    private func writePrompt() throws -> FilePath {
+        let path = folder.appending(AttemptFile.prompt)
+        do {
+            let template = try Template(
+                job.workflow.prompt.text,
+                file: job.workflow.prompt.file.string
+            )
+            let text = try template.render(PromptValues(job: job).value)
+            try disk.write(Array(text.utf8), to: path)
+        } catch {
+            throw end(.misconfigured, "\(error)")
+        }
+        return path
+    }
+
+    private func writeDiff(_ worktree: Worktree) async throws {
+        let diff = try await worktree.diff(since: job.baseCommit, limitInBytes: 1 << 20)
+        try disk.write(diff, to: folder.appending(AttemptFile.changes))
+    }
+
+    /// What the steps of the workflow see: what the agent sees, and where they are.
+    private var stepEnvironment: [String: String] {
+        var allowed = AgentEnvironment.allowed(
+            of: environment,
+            naming: job.workflow.agent.environment
+        )
+        allowed["LINECOOK_TICKET"] = job.ticket.key.rawValue
+        allowed["LINECOOK_SLOT"] = String(job.slot)
+        allowed["CI"] = "true"
+        return allowed
+    }
+
+    private var commitMessage: String {
+        "\(job.ticket.key): \(job.ticket.title.inOneLine(limit: 100))"
+    }
+
+    /// What an attempt before this one of the same run pushed.
+    private var lastPushed: String? {
+        for number in (1..<max(job.attempt, 1)).reversed() {
+            let path = folder.removingLastComponent()
+                .appending("attempt-\(number)").appending(AttemptFile.result)
+            // A result that can't be read pushed nothing that we know of.
+            guard let bytes = try? disk.read(path),
+                let result = try? RecordDecoder.value(AttemptResult.self, from: bytes),
+                let pushed = result.pushed
+            else { continue }
+            return pushed
+        }
+        return nil
+    }
+
+    private func failureOutput(_ verdict: AgentVerdict) -> String? {
+        // The agent's last words, when it had any, say more than its exit code.
+        verdict.report.lastMessage
+    }
+
+    func checkCancelled(_ result: AttemptResult? = nil) throws {
+        if Task.isCancelled { throw end(.cancelled, nil, result) }
+    }
+
+    func end(_ outcome: Outcome, _ reason: String?, _ result: AttemptResult? = nil) -> EarlyEnd {
+        var ended = result ?? failed(outcome, reason)
+        ended.outcome = Task.isCancelled ? .cancelled : outcome
+        ended.reason = Task.isCancelled ? nil : reason
+        ended.ended = time.now().wall
+        return EarlyEnd(ended)
+    }
+
+    func failed(_ outcome: Outcome, _ reason: String?) -> AttemptResult {
+        AttemptResult(outcome: outcome, reason: reason, ended: time.now().wall)
+    }
+
+    func say(_ step: String, _ events: inout EventLog) {
+        events.write(AttemptEvent(at: time.now().wall, step: step))
+    }
+}
+
+/// Ends an attempt with the result that its step came to.
+struct EarlyEnd: Error {
+    var result: AttemptResult
+
+    init(_ result: AttemptResult) { self.result = result }
+}
