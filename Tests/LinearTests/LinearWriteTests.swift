@@ -107,7 +107,7 @@ import Testing
         )
         let fields = (0..<2).map { #""w\#($0)": {"success": true}"# }.joined(separator: ",")
         let linear = ScriptedLinear([.held(one), .json(#"{"data": {\#(fields)}}"#)])
-        let writer = LinearWriter(client: LinearClient(linear))
+        let writer = LinearWriter(client: LinearClient(linear), time: SleptTime())
         try await withThrowingTaskGroup(of: WriteOutcome.self) { group in
             group.addTask { try await writer.submit(link) }
             for await _ in linear.arrivals { break }
