@@ -1,0 +1,110 @@
+import Disk
+package import Domain
+package import Forge
+package import Git
+import SystemPackage
+
+/// Git and a forge as the service's delivery.
+package struct GitDelivery: Delivery {
+    /// Makes what is needed for one repository; called again for each use, so that a mended configuration is
+    /// seen.
+    private let repository: @Sendable (Workflow) throws -> Repository
+    private let forge: @Sendable (Workflow, Repository) async throws -> any Forge
+    private let time: any TimeSource
+    private let fetches = BaseFetches()
+
+    package init(
+        time: any TimeSource,
+        repository: @escaping @Sendable (Workflow) throws -> Repository,
+        forge: @escaping @Sendable (Workflow, Repository) async throws -> any Forge
+    ) {
+        self.time = time
+        self.repository = repository
+        self.forge = forge
+    }
+
+    package func baseCommit(of workflow: Workflow) async throws -> String {
+        let repository = try repository(workflow)
+        let key = "\(repository.path)\n\(repository.remote)\n\(repository.base)"
+        return try await fetches.commit(of: key, time: time) {
+            try await repository.fetchBase()
+        }
+    }
+
+    package func baseMoved(of workflow: Workflow) async { await fetches.forget() }
+
+    package func open(_ run: Run, of workflow: Workflow) async throws -> PullRequest {
+        do {
+            let repository = try repository(workflow)
+            let commit = run.attempts.last?.pushed ?? run.attempts.last?.changes?.commits.last ?? ""
+            let proposal = PullRequestProposal(
+                run: run,
+                delivery: workflow.deliver,
+                headCommit: commit
+            )
+            return try await forge(workflow, repository).open(proposal).pullRequest
+        } catch let error as ForgeError {
+            throw DeliveryFailure("\(error)", isRetryable: error.isRetryable)
+        } catch let error as GitError {
+            throw DeliveryFailure("\(error)", isRetryable: error.isTransient)
+        }
+    }
+
+    package func pullRequest(of run: Run, of workflow: Workflow) async throws -> PullRequest? {
+        guard let known = run.pullRequest else { return nil }
+        return try await forge(workflow, repository(workflow)).state(of: known.number)
+    }
+
+    package func clean(_ run: Run, of workflow: Workflow) async throws -> String {
+        if workflow.deliver.cleanup == .never { return "kept: deliver.cleanup is never" }
+        let repository = try repository(workflow)
+        let path = repository.path.pushing(FilePath(run.worktree)).lexicallyNormalized()
+        switch try await repository.removeWorktree(at: path, branch: try BranchName(run.branch)) {
+        case .removed: return "removed"
+        case .kept(let reason): return "kept: \(reason)"
+        }
+    }
+}
+
+/// One fetch at a time for each base; who asks while it's under way gets the same answer, and so does who
+/// asks within a few seconds of it.
+private actor BaseFetches {
+    private struct Fetched {
+        var commit: String
+        var at: Duration
+    }
+    private var fetched: [String: Fetched] = [:]
+    private var waiting: [String: [CheckedContinuation<String, any Error>]] = [:]
+    /// How often the base was said to have moved; what was asked before is no answer any more.
+    private var moves = 0
+    /// How old an answer may be: what one tick starts shares it.
+    private static let freshness = Duration.seconds(10)
+
+    func forget() {
+        moves += 1
+        fetched = [:]
+    }
+
+    func commit(
+        of base: String,
+        time: any TimeSource,
+        _ fetch: @Sendable () async throws -> String
+    ) async throws -> String {
+        let key = "\(moves)\n\(base)"
+        if let known = fetched[key], time.now().uptime - known.at < Self.freshness {
+            return known.commit
+        }
+        if waiting[key] != nil {
+            return try await withCheckedThrowingContinuation { waiting[key]?.append($0) }
+        }
+        waiting[key] = []
+        let began = time.now().uptime
+        let result: Result<String, any Error>
+        do { result = .success(try await fetch()) } catch { result = .failure(error) }
+        if case .success(let commit) = result { fetched[key] = Fetched(commit: commit, at: began) }
+        for continuation in waiting.removeValue(forKey: key) ?? [] {
+            continuation.resume(with: result)
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,92 @@
+package import Domain
+package import Linear
+
+/// Linear as the service's tracker.
+package struct LinearTracker: Tracker {
+    private let client: LinearClient
+    private let writer: LinearWriter
+
+    package init(client: LinearClient, time: any TimeSource) {
+        self.client = client
+        writer = LinearWriter(client: client, time: time)
+    }
+
+    package func poll(
+        _ workflow: Workflow,
+        candidates: Bool,
+        tracked: [String]
+    ) async throws -> (candidates: [Ticket]?, tracked: [TrackedTicket], notes: [String]) {
+        let poll = try await client.poll(workflow.tickets, tracked: tracked)
+        return (candidates ? poll.tickets : nil, poll.tracked, poll.notes)
+    }
+
+    package func claim(_ ticket: String, for workflow: Workflow) async throws -> Ticket? {
+        let write = LinearWrite.move(
+            ticket: ticket,
+            to: workflow.tickets.transitions.started,
+            team: workflow.tickets.team,
+            isFetching: true
+        )
+        do {
+            guard case .ticket(let whole) = try await writer.submit(write) else { return nil }
+            return whole
+        } catch LinearError.notFound(let entity) where entity == "Issue" {
+            return nil
+        }
+    }
+
+    package func tell(_ run: Run, of workflow: Workflow, folder: String) async throws {
+        let writes = Self.writes(for: run, of: workflow, folder: folder)
+        let writer = writer
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for write in writes {
+                group.addTask {
+                    do {
+                        _ = try await writer.submit(write)
+                    } catch LinearError.notFound(let entity) where entity == "Issue" {
+                        // A ticket that was deleted meanwhile has nobody to be told.
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// What Linear is told of a run's state.
+    static func writes(for run: Run, of workflow: Workflow, folder: String) -> [LinearWrite] {
+        let transitions = workflow.tickets.transitions
+        func move(_ state: String) -> LinearWrite {
+            .move(
+                ticket: run.ticket.id,
+                to: state,
+                team: workflow.tickets.team,
+                isFetching: false
+            )
+        }
+        let comment = LinearWrite.comment(
+            id: run.tracker.comment,
+            ticket: run.ticket.id,
+            body: TicketComment.body(for: run, folder: folder)
+        )
+        switch run.state {
+        case .inReview:
+            var writes = [move(transitions.review), comment]
+            if let pullRequest = run.pullRequest {
+                writes.append(
+                    .attach(
+                        ticket: run.ticket.id,
+                        url: pullRequest.url,
+                        title: "Pull request #\(pullRequest.number)",
+                        subtitle: run.branch
+                    )
+                )
+            }
+            return writes
+        case .failed: return [move(transitions.failed), comment]
+        case .done: return [move(transitions.done)]
+        case .needsHuman: return [comment]
+        case .cancelled: return run.attempts.isEmpty ? [] : [comment]
+        case .queued, .waiting, .running, .backingOff, .parked, .delivering: return []
+        }
+    }
+}
