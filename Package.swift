@@ -33,6 +33,10 @@ func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource]
     )
 }
 
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -44,6 +48,7 @@ let package = Package(
     name: "linecook",
     platforms: [.macOS(.v15)],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -106,6 +111,17 @@ let package = Package(
             ]
         ),
 
+        // Floor 5
+        .executableTarget(
+            name: "linecook",
+            dependencies: [
+                "Agent", "Attempt", "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "HTTP",
+                "Linear", "ProcessTree", "Prompt", "RunStore", "Sandbox", "Scheduler", "Service",
+                "WebServer", "WorkflowFile", "YAML", argumentParser, logging, systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+
         // Tests
         tests(
             "AgentTests",
@@ -115,6 +131,13 @@ let package = Package(
         tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
         tests("DomainTests", ["Domain", systemPackage]),
+        tests(
+            "EndToEndTests",
+            [
+                "Disk", "Domain", "ProcessTree", "RunStore", "Sandbox", "WebServer", "linecook",
+                systemPackage,
+            ]
+        ),
         tests("ForgeTests", ["Forge", "Domain", "HTTP", "Disk", systemPackage]),
         tests("GitTests", ["Git", "Domain", subprocess, systemPackage]),
         tests("HTTPTests", ["HTTP"]),

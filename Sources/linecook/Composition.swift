@@ -1,0 +1,108 @@
+import Disk
+import Domain
+import Executor
+import Forge
+import Git
+import HTTP
+import Linear
+import Logging
+import ProcessTree
+import Prompt
+import RunStore
+import Service
+import SystemPackage
+
+/// Puts the service together from its rooms; used by `run` and `demo` alike.
+struct Composition {
+    let configuration: ServiceConfiguration
+    let linearToken: Secret
+    /// `nil` where the local forge is used.
+    let githubToken: Secret?
+    let attemptEnvironment: [String: String]
+    let environment: [String: String]
+    let time = SystemTime()
+    let http = HTTPClient(settings: .init(userAgent: "linecook/\(programVersion)"))
+
+    var store: RunStore { RunStore(root: configuration.state, disk: LocalFileSystem()) }
+
+    var localForge: LocalForge {
+        LocalForge(folder: store.layout.pulls, files: LocalFileSystem(), time: time)
+    }
+
+    func makeService(log: Logger) -> Service {
+        let client = LinearClient(
+            endpoint: configuration.linear.endpoint,
+            token: linearToken,
+            transport: http,
+            time: time,
+            randomness: SystemRandomNumberGenerator()
+        )
+        let (time, http, environment) = (time, http, environment)
+        let (githubToken, endpoint) = (githubToken, configuration.github.endpoint)
+        let local = localForge
+        let delivery = GitDelivery(
+            time: time,
+            repository: { workflow in
+                try Repository(workflow.repository, environment: environment, time: time)
+            },
+            forge: { _, repository in
+                guard let githubToken else { return local }
+                return try GitHubForge(
+                    remote: try await repository.remoteAddress(),
+                    endpoint: endpoint,
+                    token: githubToken,
+                    transport: http,
+                    time: time
+                )
+            }
+        )
+        return Service(
+            configuration: configuration,
+            version: programVersion,
+            store: store,
+            tracker: LinearTracker(client: client, time: time),
+            delivery: delivery,
+            executor: LocalExecutor(
+                program: DetachedProcess.ownExecutable,
+                environment: attemptEnvironment,
+                time: time
+            ),
+            time: time,
+            log: log,
+            names: Self.names
+        )
+    }
+
+    /// Names a ticket's branch and worktree as the workflow says.
+    @Sendable static func names(
+        _ workflow: Workflow,
+        _ ticket: Ticket
+    ) -> (branch: String, worktree: String) {
+        func render(_ pattern: String, _ key: String) -> String? {
+            // The patterns were checked when the file was read.
+            try? NameTemplate(pattern, place: "repository.\(key)").render(
+                key: ticket.key,
+                title: ticket.title,
+                repository: workflow.repository.name
+            )
+        }
+        return (
+            render(workflow.repository.branch, "branch") ?? "linecook/\(ticket.key)",
+            render(workflow.repository.worktree, "worktree")
+                ?? "../\(workflow.repository.name)-workspace-\(ticket.key)"
+        )
+    }
+
+    static func makeLog(_ configuration: ServiceConfiguration) -> Logger {
+        var log = Logger(label: "linecook") { _ in
+            ConsoleLog(logLevel: .info, format: configuration.logFormat)
+        }
+        switch configuration.logLevel {
+        case .debug: log.logLevel = .debug
+        case .info: log.logLevel = .info
+        case .warning: log.logLevel = .warning
+        case .error: log.logLevel = .error
+        }
+        return log
+    }
+}

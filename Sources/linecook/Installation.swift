@@ -1,0 +1,201 @@
+import Cron
+import Disk
+import Domain
+import HTTP
+import Prompt
+import RunStore
+import Scheduler
+import Service
+import SystemPackage
+import WorkflowFile
+import YAML
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The configuration and the workflows that this call of the program is about.
+struct Installation {
+    let configuration: ServiceConfiguration
+    /// The configuration file; `nil` when there is none and the defaults hold.
+    let file: FilePath?
+    let context: ReadingContext
+
+    /// - Throws: `ExitCode` 2 after the diagnostics were printed, or `UsageError`.
+    init(_ option: ConfigurationOption) throws {
+        let context = Self.makeContext()
+        self.context = context
+        let named = option.config.map { FilePath($0) }
+        let candidates = ConfigurationFile.candidates(named: named, in: context)
+        let file = candidates.first { Self.exists(context.currentFolder.pushing($0)) }
+        if let named, file == nil {
+            throw UsageError("\(named): no such file; --config names the configuration file")
+        }
+        self.file = file
+        if let file {
+            let loaded = ConfigurationFile.load(file, in: context)
+            Self.show(loaded.diagnostics)
+            guard let value = loaded.value else { throw Exit.usage }
+            configuration = value
+        } else {
+            configuration = ConfigurationFile.standard(in: context)
+        }
+    }
+
+    var store: RunStore { RunStore(root: configuration.state, disk: LocalFileSystem()) }
+
+    /// The files of the workflows, whether they are good or not.
+    var workflowFiles: [FilePath] {
+        ConfigurationFile.workflowFiles(of: configuration, list: Self.names)
+    }
+
+    /// The workflows in force.
+    ///
+    /// - Throws: `ExitCode` 2 after the diagnostics were printed, or `UsageError`.
+    func workflows() throws -> [LoadedWorkflow] {
+        let files = workflowFiles
+        guard !files.isEmpty else {
+            let places = configuration.workflows.map(\.string).joined(separator: ", ")
+            throw UsageError(
+                "no workflow files in \(places); copy workflows/default.yml there and edit it"
+            )
+        }
+        var loaded: [LoadedWorkflow] = []
+        var isBroken = false
+        for file in files {
+            let shown = Self.shown(file, from: context.currentFolder)
+            let result = WorkflowFile.load(shown, in: context)
+            Self.show(result.diagnostics)
+            guard let workflow = result.value else {
+                isBroken = true
+                continue
+            }
+            let problems = Self.templateProblems(workflow, from: context.currentFolder)
+            Self.show(problems)
+            if !problems.isEmpty { isBroken = true }
+            if let other = loaded.first(where: { $0.inForce.workflow.name == workflow.name }) {
+                Console.error(
+                    "\(shown): error: the name '\(workflow.name)' is taken by \(other.file);"
+                        + " give each workflow a name of its own"
+                )
+                isBroken = true
+            }
+            loaded.append(
+                LoadedWorkflow(
+                    inForce: WorkflowInForce(workflow: workflow, cron: try schedule(of: workflow)),
+                    file: shown.string,
+                    source: result.bytes
+                )
+            )
+        }
+        if isBroken { throw Exit.usage }
+        return loaded
+    }
+
+    /// What is wrong with a workflow's prompt template, which may use the names of the prompt room only.
+    static func templateProblems(_ workflow: Workflow, from folder: FilePath) -> [Diagnostic] {
+        let file = shown(workflow.prompt.file, from: folder).string
+        do throws(TemplateError) {
+            try Template(workflow.prompt.text, file: file).check(against: PromptValues.names)
+            return []
+        } catch {
+            return error.problems.map { problem in
+                Diagnostic(
+                    file: problem.file,
+                    place: SourcePlace(line: problem.line, column: problem.column),
+                    message: problem.message
+                ).showing(SourceText(Array(workflow.prompt.text.utf8)))
+            }
+        }
+    }
+
+    private func schedule(of workflow: Workflow) throws -> Schedule? {
+        guard case .cron(let text, let seconds) = workflow.schedule.trigger else { return nil }
+        let zone =
+            if let name = workflow.schedule.timezone {
+                try Zone.load(name, from: context.zones)
+            } else {
+                try Zone.local(from: context.zones, environment: context.environment)
+            }
+        return .cron(try CronExpression(text, seconds: seconds), zone)
+    }
+
+    /// The secret that a reference names.
+    ///
+    /// - Throws: `UsageError` when there is none.
+    func secret(_ reference: SecretReference?, for what: String, hint: String) throws -> Secret {
+        guard let reference else { throw UsageError("no token for \(what); \(hint)") }
+        switch reference {
+        case .environment(let name):
+            guard let value = context.environment[name]?.trimmed, !value.isEmpty else {
+                throw UsageError("$\(name) isn't set, but \(what) needs it; \(hint)")
+            }
+            return Secret(value)
+        case .file(let path):
+            do {
+                let text = String(decoding: try context.read(path), as: UTF8.self).trimmed
+                guard !text.isEmpty else { throw UsageError("\(path): the file is empty; \(hint)") }
+                return Secret(text)
+            } catch let error as FileReadError {
+                throw UsageError("\(path): the token for \(what) can't be read: \(error); \(hint)")
+            }
+        }
+    }
+
+    /// What attempts may see of the environment: everything but the daemon's own tokens.
+    var attemptEnvironment: [String: String] {
+        var environment = context.environment
+        for reference in [configuration.linear.token, configuration.github.token] {
+            if case .environment(let name)? = reference { environment[name] = nil }
+        }
+        return environment
+    }
+
+    static func makeContext() -> ReadingContext {
+        let environment = ProcessInfo.processInfo.environment
+        return ReadingContext(
+            environment: environment,
+            home: environment["HOME"].map { FilePath($0) },
+            currentFolder: FilePath(FileManager.default.currentDirectoryPath),
+            zones: ZoneFiles.system(environment: environment),
+            read: FileReadError.readFile
+        )
+    }
+
+    static func show(_ diagnostics: [Diagnostic]) {
+        for diagnostic in diagnostics {
+            Console.error(
+                diagnostic.text(colour: Console.errorIsTerminal && Console.wantsColour)
+            )
+        }
+    }
+
+    static func exists(_ path: FilePath) -> Bool {
+        FileManager.default.fileExists(atPath: path.string)
+    }
+
+    static func names(_ path: FilePath) -> [String]? {
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: path.string, isDirectory: &isFolder), isFolder
+        else { return nil }
+        // A folder that can't be listed has no workflows in it that could be read.
+        return (try? FileManager.default.contentsOfDirectory(atPath: path.string)) ?? []
+    }
+
+    /// A path as a person in `folder` would write it.
+    static func shown(_ path: FilePath, from folder: FilePath) -> FilePath {
+        var relative = path
+        return relative.removePrefix(folder) && !relative.isEmpty ? relative : path
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        var view = self[...]
+        while let first = view.first, first.isWhitespace { view.removeFirst() }
+        while let last = view.last, last.isWhitespace { view.removeLast() }
+        return String(view)
+    }
+}

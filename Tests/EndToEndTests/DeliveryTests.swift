@@ -1,0 +1,164 @@
+import Domain
+import ProcessTree
+import RunStore
+import Sandbox
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The whole way, from a ready ticket to its pull request, with the real program.
+// Each site runs several programs at once: more would only wait for the processor.
+@Suite(.serialized)
+struct DeliveryTests {
+    private static let worker = """
+        echo "work on $LINECOOK_TICKET" > "work-$LINECOOK_TICKET.txt"
+        git add -A && git -c user.name=A -c user.email=a@b commit -qm "work on $LINECOOK_TICKET"
+        """
+
+    private func tickets(_ count: Int) -> [LinearSeed.Issue] {
+        (1...count).map { LinearSeed.Issue(title: "Ticket \($0); rm -rf $HOME `x` ../..") }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a ready ticket becomes a branch, a draft pull request and a ticket in review`()
+        async throws
+    {
+        try await Site.with(tickets(3), agent: Self.worker) { site in
+            let (text, code) = try await site.linecook("run", "--until-idle")
+            #expect(code == 0, "\(text)")
+            for number in 1...3 {
+                let run = try site.run(of: number)
+                #expect(run.state == .inReview)
+                #expect(run.attempts.map(\.outcome) == [.succeeded])
+                let issue = try await site.linear.issue("ENG-\(number)")
+                #expect(issue.state == "In Review")
+                #expect(issue.comments.count == 1)
+                #expect(issue.attachments.count == 1)
+                try await site.shell("git -C remote.git rev-parse -q --verify '\(run.branch)'")
+            }
+            let (pulls, _) = try await site.linecook("pulls")
+            #expect(pulls.split(separator: "\n").count == 4, "\(pulls)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a blocked ticket starts after its blocker's merge and finds its work`() async throws {
+        let tickets = [
+            LinearSeed.Issue(title: "First"),
+            LinearSeed.Issue(title: "Second", blockedBy: ["ENG-1"]),
+        ]
+        let agent = """
+            if [ "$LINECOOK_TICKET" = ENG-2 ]; then test -f work-ENG-1.txt || exit 7; fi
+            \(Self.worker)
+            """
+        try await Site.with(tickets, agent: agent) { site in
+            let (first, _) = try await site.linecook("run", "--until-idle")
+            #expect(first.contains("ENG-2  blocked by ENG-1 (in review)"), "\(first)")
+            #expect(try await site.linecook("pulls", "merge", "1").code == 0)
+            try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 1).state == .done)
+            #expect(try site.run(of: 1).cleanup == "removed")
+            #expect(try await site.linear.issue("ENG-1").state == "Done")
+            #expect(try site.run(of: 2).state == .inReview)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a failed attempt is tried again, told of the failure, in the same worktree`()
+        async throws
+    {
+        let agent = """
+            cat > "prompt-$LINECOOK_ATTEMPT_NUMBER.txt"
+            if [ "$LINECOOK_ATTEMPT_NUMBER" = 1 ]; then exit 3; fi
+            """
+        let steps = """
+            verify:
+              steps:
+                - { name: second, run: "test -f prompt-3.txt || { echo 'no third prompt'; exit 4; }" }
+            """
+        try await Site.with(tickets(1), agent: agent, workflow: steps) { site in
+            try await site.linecook("run", "--until-idle")
+            let run = try site.run(of: 1)
+            #expect(
+                run.attempts.map(\.outcome) == [.agentFailed, .verificationFailed, .succeeded]
+            )
+            #expect(run.attempts[1].reason == "second: exit 4")
+            let third = try site.text("wt/ENG-1/prompt-3.txt")
+            #expect(third.contains("no third prompt"))
+            #expect(try site.text("wt/ENG-1/prompt-2.txt").contains("exit 3"))
+            #expect(run.state == .inReview)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `an agent that changes nothing fails the ticket, and the ticket says so`() async throws {
+        try await Site.with(tickets(1), agent: "echo nothing to do") { site in
+            let (_, code) = try await site.linecook("run", "--until-idle")
+            #expect(code == 1)
+            let run = try site.run(of: 1)
+            #expect(run.state == .failed)
+            #expect(run.attempts.map(\.outcome) == [.noChanges])
+            let issue = try await site.linear.issue("ENG-1")
+            #expect(issue.state == "Backlog")
+            #expect(issue.comments.count == 1)
+            #expect(issue.comments.first?.contains("changed nothing") == true)
+            #expect(try await site.linecook("pulls").text == "No open pull requests.\n")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a hanging agent and a grandchild that ignores signals are gone at the timeout`()
+        async throws
+    {
+        let agent = """
+            setsid sh -c 'trap "" TERM INT HUP; echo $$ > "$0/stubborn.pid"; while :; do sleep 1; done' "$HOME" &
+            sleep 300
+            """
+        try await Site.with(tickets(1), agent: agent) { site in
+            try await site.shell(
+                "sed -i.bak -e 's/timeout: 60s/timeout: 2s/' -e 's/attempts: 3/attempts: 1/'"
+                    + " workflows/site.yml"
+            )
+            try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 1).attempts.map(\.outcome) == [.timedOut])
+            let text = try site.text("stubborn.pid").split(separator: "\n").first
+            let pid = try #require(text.flatMap { Int32($0) })
+            #expect(kill(pid, 0) == -1 && errno == ESRCH)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a ticket that a person takes away stops its agent, and its work is kept`() async throws {
+        let agent = """
+            echo half > half.txt
+            mkfifo "$HOME/started" 2>/dev/null; echo go > "$HOME/started"
+            sleep 300
+            """
+        try await Site.with(tickets(1), agent: agent) { site in
+            try await site.shell("mkfifo started")
+            let daemon = try site.startDaemon("--until-idle")
+            try await site.shell("cat started > /dev/null")
+            try await site.linear.move("ENG-1", to: "Canceled")
+            try await daemon.waitForExit()
+            let run = try site.run(of: 1)
+            #expect(run.state == .cancelled)
+            #expect(run.reason == "the ticket was moved to Canceled")
+            #expect(try site.text("wt/ENG-1/half.txt") == "half\n")
+            #expect(try await site.linear.issue("ENG-1").state == "Canceled")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `agents see neither the daemon's token nor variables that nobody named`() async throws {
+        try await Site.with(tickets(1), agent: "env > environment.txt") { site in
+            try await site.linecook("run", "--until-idle")
+            let seen = try site.text("wt/ENG-1/environment.txt")
+            #expect(seen.contains("LINECOOK_TICKET=ENG-1"))
+            #expect(!seen.contains("lin_api_test") && !seen.contains("SECRET_OF_THE_DAEMON"))
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Domain
+import ProcessTree
+import RunStore
+import Sandbox
+import SystemPackage
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What a kill of the daemon must not change.
+// Each site runs several programs at once: more would only wait for the processor.
+@Suite(.serialized)
+struct RestartTests {
+    /// Says that it works, and works on once the file is there.
+    private static let waiter = """
+        echo $$ >> "$HOME/agents.txt"
+        echo "$LINECOOK_TICKET" > "$HOME/started"
+        read -r go < "$HOME/go-$LINECOOK_TICKET"
+        echo work > "work-$LINECOOK_TICKET.txt"
+        """
+
+    private func tickets(_ count: Int) -> [LinearSeed.Issue] {
+        (1...count).map { LinearSeed.Issue(title: "Ticket \($0)") }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `agents that work go on through kill -9 of the daemon and are adopted`() async throws {
+        try await Site.with(tickets(2), agent: Self.waiter) { site in
+            try await site.shell("mkfifo started go-ENG-1 go-ENG-2")
+            let first = try site.startDaemon("--until-idle")
+            try await site.shell("read -r a < started; read -r b < started; :")
+            #expect(first.signal(SIGKILL))
+            try await first.waitForExit()
+            let second = try site.startDaemon("--until-idle")
+            try await site.shell("echo go > go-ENG-1; echo go > go-ENG-2")
+            try await second.waitForExit()
+            for number in 1...2 {
+                let run = try site.run(of: number)
+                #expect(run.state == .inReview)
+                #expect(run.attempts.count == 1)
+                let issue = try await site.linear.issue("ENG-\(number)")
+                #expect(issue.comments.count == 1 && issue.attachments.count == 1)
+            }
+            #expect(try site.text("agents.txt").split(separator: "\n").count == 2)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a result that came while no daemon was there is delivered once`() async throws {
+        try await Site.with(tickets(1), agent: Self.waiter) { site in
+            try await site.shell("mkfifo started go-ENG-1")
+            let first = try site.startDaemon("--until-idle")
+            try await site.shell("read -r a < started; :")
+            #expect(first.signal(SIGKILL))
+            try await first.waitForExit()
+            let folder = "state/runs/ENG-1/1/attempt-1"
+            let record = try #require(
+                try site.store.value(
+                    ProcessRecord.self,
+                    at: site.root.appending("\(folder)/process.json")
+                )
+            )
+            try await site.shell("echo go > go-ENG-1")
+            try await record.attempt.waitForExit()
+            #expect(try site.run(of: 1).state == .running)
+            try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 1).state == .inReview)
+            #expect(try site.run(of: 1).attempts.count == 1)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `an attempt that was killed is lost, swept and tried again`() async throws {
+        let agent = """
+            if [ "$LINECOOK_ATTEMPT_NUMBER" = 1 ]; then
+              setsid sleep 300 &
+              echo $! > "$HOME/stray.pid"
+              echo "$PPID" > "$HOME/started"
+              sleep 300
+            fi
+            echo work > work.txt
+            """
+        try await Site.with(tickets(1), agent: agent) { site in
+            try await site.shell("mkfifo started")
+            let daemon = try site.startDaemon("--until-idle")
+            try await site.shell("read -r a < started; :")
+            let record = try #require(
+                try site.store.value(
+                    ProcessRecord.self,
+                    at: site.root.appending("state/runs/ENG-1/1/attempt-1/process.json")
+                )
+            )
+            #expect(record.attempt.signal(SIGKILL))
+            try await daemon.waitForExit()
+            #expect(try site.run(of: 1).attempts.map(\.outcome) == [.lost, .succeeded])
+            let text = try site.text("stray.pid").split(separator: "\n").first
+            let pid = try #require(text.flatMap { Int32($0) })
+            #expect(kill(pid, 0) == -1 && errno == ESRCH)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a second daemon for the same state folder leaves with code 2`() async throws {
+        try await Site.with(tickets(1), agent: Self.waiter) { site in
+            try await site.shell("mkfifo started go-ENG-1")
+            let first = try site.startDaemon("--until-idle")
+            try await site.shell("read -r a < started; :")
+            let (text, code) = try await site.linecook("run")
+            #expect(code == 2)
+            #expect(text.contains("process \(first.pid) runs here already"), "\(text)")
+            try await site.shell("echo go > go-ENG-1")
+            try await first.waitForExit()
+        }
+    }
+}
