@@ -152,7 +152,7 @@ let package = Package(
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
         tests(
             "WorkflowFileTests",
-            ["WorkflowFile", "Domain", "Cron", "YAML", systemPackage],
+            ["WorkflowFile", "Cron", "Domain", "Prompt", "YAML", systemPackage],
             resources: [.copy("Fixtures")]
         ),
         tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),

@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Measures a release build of linecook on 40 tickets against a Linear-compatible server.
+
+    swift build -c release --product linecook
+    Tests/Benchmarks/forty-tickets.py --server PATH/server.py [--python PYTHON] [--rounds 3]
+
+The server must take --generate, --all-todo, --free, --no-limits and --port, print its port as JSON on its first line,
+and answer GET /_control/log and /_control/state. The agent takes 0.2 s, edits a file and commits; there are 8 slots, the
+local forge, a bare remote, and the default poll interval of 30 s. Everything lies in a temporary folder.
+"""
+import argparse
+import collections
+import glob
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+AGENT = """#!/bin/sh
+{record}
+sleep {seconds}
+echo "$LINECOOK_TICKET" > "work-$LINECOOK_TICKET.txt"
+git add -A && git -c user.name=agent -c user.email=agent@example.com commit -qm "$LINECOOK_TICKET"
+"""
+CONFIGURATION = """state: ../state
+workflows: ../workflows
+slots: 8
+linear: {{ endpoint: "http://127.0.0.1:{port}/graphql", token: $LINEAR_API_KEY }}
+forge: local
+"""
+WORKFLOW = """name: bench
+tickets: {{ team: ENG, states: [{state}] }}
+repository: {{ path: ../clone, base: develop, worktree: "../worktrees/{{{{ ticket.key }}}}" }}
+slots: {{ total: 8 }}
+agent: {{ kind: command, command: ../agent.sh, timeout: 2m, stall: 1m }}
+prompt: {{ template: prompt.md }}
+"""
+
+
+class Server:
+    def __init__(self, options, *arguments):
+        self.process = subprocess.Popen(
+            [options.python, options.server, "--port", "0", "--no-limits", *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.port = json.loads(self.process.stdout.readline())["port"]
+
+    def get(self, name):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_control/{name}") as answer:
+            return answer.read()
+
+    def post(self, name, body):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/_control/{name}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        urllib.request.urlopen(request).read()
+
+    def log(self):
+        return [json.loads(line) for line in self.get("log").splitlines()]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Site:
+    def __init__(self, root, port, state="Todo", seconds=0.2):
+        self.root = Path(root)
+        for name in ("Config", "workflows"):
+            (self.root / name).mkdir(parents=True)
+        record = f'date +%s.%N >> "{self.root}/agents.txt"'
+        self.write("agent.sh", AGENT.format(record=record, seconds=seconds))
+        (self.root / "agent.sh").chmod(0o755)
+        self.write("Config/linecook.yml", CONFIGURATION.format(port=port))
+        self.write("workflows/bench.yml", WORKFLOW.format(state=state))
+        self.write("workflows/prompt.md", "{{ ticket.key }}: {{ ticket.title }}\n")
+        script = """git init -q --bare -b develop remote.git && git clone -q remote.git clone 2>/dev/null && cd clone
+            git checkout -q -B develop && echo hello > README && git add README
+            git -c user.name=a -c user.email=a@example.com commit -qm init && git push -q origin develop"""
+        subprocess.run(["sh", "-ec", script], cwd=self.root, check=True)
+
+    def write(self, name, text):
+        (self.root / name).write_text(text)
+
+    def start(self, binary, *arguments):
+        environment = {**os.environ, "LINEAR_API_KEY": "lin_api_test"}
+        return subprocess.Popen([binary, "run", *arguments], cwd=self.root, env=environment,
+                                stdout=subprocess.DEVNULL, stderr=open(self.root / "daemon.log", "ab"))
+
+    def runs(self):
+        return [json.loads(Path(path).read_text()) for path in glob.glob(f"{self.root}/state/runs/*/[0-9]*/run.json")]
+
+
+def memory(pid):
+    """Resident memory in MB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def processor(pid):
+    """User and system time in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for(condition, what, limit=60.0):
+    end = time.time() + limit
+    while time.time() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.005)
+    sys.exit(f"waited {limit:.0f} s for {what}")
+
+
+def folder():
+    return tempfile.mkdtemp(prefix="linecook-bench-")
+
+
+def forty(options, kills=0):
+    server = Server(options, "--generate", "40", "--all-todo", "--free")
+    site = Site(folder(), server.port, seconds=0.2 if kills == 0 else 1)
+    began = time.time()
+    for number in range(kills):
+        daemon = site.start(options.binary, "--until-idle")
+        wait_for(lambda: len(site.runs()) >= 8 * (number + 1), "runs to begin")
+        daemon.send_signal(signal.SIGKILL)
+        daemon.wait()
+    daemon = site.start(options.binary, "--until-idle")
+    code = daemon.wait(timeout=180)
+    seconds = time.time() - began
+    log = server.log()
+    world = json.loads(server.get("state"))["world"]
+    names = {state["id"]: state["name"] for state in world["WorkflowState"]}
+    comments = collections.Counter(comment["issueId"] for comment in world.get("Comment", []))
+    branches = subprocess.run(["git", "-C", site.root / "remote.git", "branch"], capture_output=True, text=True).stdout
+    runs = site.runs()
+    result = {
+        "seconds": seconds, "exit": code, "requests": len(log),
+        "invalid": sum(entry["validated"] is not True for entry in log),
+        "complexity": max(entry.get("complexity") or 0 for entry in log if entry["operationName"] == "Poll"),
+        "in review": sum(names[issue["stateId"]] == "In Review" for issue in world["Issue"]),
+        "most comments": max(comments.values(), default=0), "branches": len(branches.split("\n")) - 2,
+        "pull requests": len(glob.glob(f"{site.root}/state/forge/pulls/*.json")),
+        "attempts": sum(len(run["attempts"]) for run in runs),
+        "agents started": len((site.root / "agents.txt").read_text().splitlines()),
+    }
+    server.stop()
+    shutil.rmtree(site.root)
+    return result
+
+
+def idle(options):
+    """Start to first poll, idle memory and processor, and from the poll that sees a ticket to its agent."""
+    server = Server(options)
+    site = Site(folder(), server.port)
+    site.write("workflows/bench.yml", WORKFLOW.format(state="Todo"))
+    began = time.time()
+    daemon = site.start(options.binary)
+    first = wait_for(lambda: server.log(), "the first poll")[0]["t"] - began
+    time.sleep(3)
+    resident, used = memory(daemon.pid), processor(daemon.pid)
+    time.sleep(options.idle_seconds)
+    per_minute = (processor(daemon.pid) - used) * 60 / options.idle_seconds
+    polls = len([entry for entry in server.log() if entry["operationName"] == "Poll"])
+    server.post("issue", {"title": "one", "state": "Todo"})
+    wait_for(lambda: len([e for e in server.log() if e["operationName"] == "Poll"]) > polls, "the next poll", 40)
+    agents = site.root / "agents.txt"
+    wait_for(lambda: agents.exists() and agents.read_text(), "the agent")
+    seen = [entry for entry in server.log() if entry["operationName"] == "Poll"][polls]["t"]
+    latency = float(agents.read_text().split()[0]) - seen
+    daemon.terminate()
+    daemon.wait()
+    server.stop()
+    shutil.rmtree(site.root)
+    return {"first poll": first, "idle MB": resident, "processor s a minute": per_minute, "poll to agent": latency}
+
+
+def busy(options):
+    server = Server(options, "--generate", "8", "--all-todo", "--free")
+    site = Site(folder(), server.port, seconds=8)
+    daemon = site.start(options.binary, "--until-idle")
+    agents = site.root / "agents.txt"
+    wait_for(lambda: agents.exists() and len(agents.read_text().splitlines()) == 8, "8 agents")
+    time.sleep(2)
+    resident = memory(daemon.pid)
+    daemon.wait()
+    server.stop()
+    shutil.rmtree(site.root)
+    return resident
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--server", required=True, help="server.py of a Linear-compatible server")
+    parser.add_argument("--python", default=sys.executable, help="the Python that has what the server needs")
+    parser.add_argument("--binary", default=str(HERE.parent.parent / ".build/release/linecook"))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--idle-seconds", type=float, default=60)
+    options = parser.parse_args()
+    for round in range(options.rounds):
+        print(f"40 tickets, round {round + 1}: " + json.dumps(forty(options)), flush=True)
+    print("40 tickets, 3 × kill -9: " + json.dumps(forty(options, kills=3)), flush=True)
+    print("idle: " + json.dumps(idle(options)), flush=True)
+    print(f"resident memory with 8 agents: {busy(options):.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
