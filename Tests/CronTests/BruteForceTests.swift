@@ -46,14 +46,16 @@ import Foundation
 
     @Test(arguments: zones) func `every fire of ten years is where brute force finds it`(
         name: String
-    ) throws {
+    ) async throws {
         let clock = try clock(name)
         let zone = try FixtureZones.zone(name)
         let start = try utc("\(clock.firstYear)-01-01 00:00")
         let end = try utc("\(clock.firstYear + 10)-01-01 00:00")
         let seed = UInt64(clock.firstYear + name.utf8.count)
         var compared = 0
-        for expression in try expressions(Self.asked ?? 2, seed: seed) {
+        for expression in try expressions(Self.asked ?? 1, seed: seed) {
+            // Other tests of this process want the processor too.
+            await Task.yield()
             let reference = ReferenceExpression(expression.text)
             // A week earlier, so that the reference has seen the clocks.
             let fires = clock.fires(of: reference, from: start - 7 * 86_400, to: end)
@@ -68,16 +70,17 @@ import Foundation
 
     @Test(arguments: zones.prefix(4)) func `every fire around a change of clocks is exact`(
         name: String
-    ) throws {
+    ) async throws {
         let clock = try clock(name)
         let zone = try FixtureZones.zone(name)
         // Daily times in the hours that come twice or not at all, which chance seldom hits.
         let daily = try ["0 1", "40 1", "5 2", "45 2", "0 0", "0 23", "30 23", "20 1,2,23"]
             .map { try CronExpression("\($0) * * *") }
-        for expression in try daily + expressions(Self.asked ?? 8, seed: 2026) {
+        for expression in try daily + expressions(Self.asked ?? 3, seed: 2026) {
             let reference = ReferenceExpression(expression.text)
             let schedule = Schedule.cron(expression, zone)
             for change in clock.changes.dropFirst().prefix(Self.asked == nil ? 4 : .max) {
+                await Task.yield()
                 let (start, end) = (change.at - 2 * 86_400, change.at + 2 * 86_400)
                 let fires = clock.fires(of: reference, from: start - 86_400, to: end)
                     .filter { $0 >= start }

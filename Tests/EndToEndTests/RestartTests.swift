@@ -18,7 +18,7 @@ struct RestartTests {
     /// Says that it works, and works on once the file is there.
     private static let waiter = """
         echo $$ >> "$HOME/agents.txt"
-        echo "$LINECOOK_TICKET" > "$HOME/started"
+        echo "$LINECOOK_TICKET" > "$HOME/started-$LINECOOK_TICKET"
         read -r go < "$HOME/go-$LINECOOK_TICKET"
         echo work > "work-$LINECOOK_TICKET.txt"
         """
@@ -30,9 +30,9 @@ struct RestartTests {
     @Test(.timeLimit(.minutes(2)))
     func `agents that work go on through kill -9 of the daemon and are adopted`() async throws {
         try await Site.with(tickets(2), agent: Self.waiter) { site in
-            try await site.shell("mkfifo started go-ENG-1 go-ENG-2")
+            try await site.shell("mkfifo started-ENG-1 started-ENG-2 go-ENG-1 go-ENG-2")
             let first = try site.startDaemon("--until-idle")
-            try await site.shell("read -r a < started; read -r b < started; :")
+            try await site.shell("read -r a < started-ENG-1; read -r b < started-ENG-2; :")
             #expect(first.signal(SIGKILL))
             try await first.waitForExit()
             let second = try site.startDaemon("--until-idle")
@@ -52,9 +52,9 @@ struct RestartTests {
     @Test(.timeLimit(.minutes(2)))
     func `a result that came while no daemon was there is delivered once`() async throws {
         try await Site.with(tickets(1), agent: Self.waiter) { site in
-            try await site.shell("mkfifo started go-ENG-1")
+            try await site.shell("mkfifo started-ENG-1 go-ENG-1")
             let first = try site.startDaemon("--until-idle")
-            try await site.shell("read -r a < started; :")
+            try await site.shell("read -r a < started-ENG-1; :")
             #expect(first.signal(SIGKILL))
             try await first.waitForExit()
             let folder = "state/runs/ENG-1/1/attempt-1"
@@ -106,9 +106,9 @@ struct RestartTests {
     @Test(.timeLimit(.minutes(2)))
     func `a second daemon for the same state folder leaves with code 2`() async throws {
         try await Site.with(tickets(1), agent: Self.waiter) { site in
-            try await site.shell("mkfifo started go-ENG-1")
+            try await site.shell("mkfifo started-ENG-1 go-ENG-1")
             let first = try site.startDaemon("--until-idle")
-            try await site.shell("read -r a < started; :")
+            try await site.shell("read -r a < started-ENG-1; :")
             let (text, code) = try await site.linecook("run")
             #expect(code == 2)
             #expect(text.contains("process \(first.pid) runs here already"), "\(text)")
