@@ -4,6 +4,11 @@ import RunStore
 import Sandbox
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 #if canImport(Glibc)
 import Glibc
 #else
@@ -131,24 +136,48 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
-    func `a ticket that a person takes away stops its agent, and its work is kept`() async throws {
+    /// What a person may do to a ticket while its agent works.
+    enum Departure: CaseIterable {
+        case moved
+        case deleted
+        case unlabeled
+
+        var reason: String {
+            switch self {
+            case .moved: "the ticket was moved to Canceled"
+            case .deleted: "the ticket was deleted or archived"
+            case .unlabeled: "the label agent was taken off"
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)), arguments: Departure.allCases)
+    func `a ticket that a person takes away stops its agent, and its work is kept`(
+        departure: Departure
+    ) async throws {
         let agent = """
             echo half > half.txt
-            mkfifo "$HOME/started" 2>/dev/null; echo go > "$HOME/started"
+            echo go > "$HOME/started"
             sleep 300
             """
-        try await Site.with(tickets(1), agent: agent) { site in
-            try await site.shell("mkfifo started")
+        let labeled = [LinearSeed.Issue(title: "Ticket", labels: ["agent"])]
+        try await Site.with(labeled, agent: agent) { site in
+            try await site.shell(
+                "mkfifo started; sed -i.bak 's/states: .Todo./&, labels: { all: [agent] }/'"
+                    + " workflows/site.yml"
+            )
             let daemon = try site.startDaemon("--until-idle")
             try await site.shell("cat started > /dev/null")
-            try await site.linear.move("ENG-1", to: "Canceled")
+            switch departure {
+            case .moved: try await site.linear.move("ENG-1", to: "Canceled")
+            case .deleted: try await site.linear.delete("ENG-1")
+            case .unlabeled: try await site.linear.label("ENG-1", remove: ["agent"])
+            }
             try await daemon.waitForExit()
             let run = try site.run(of: 1)
             #expect(run.state == .cancelled)
-            #expect(run.reason == "the ticket was moved to Canceled")
+            #expect(run.reason == departure.reason)
             #expect(try site.text("wt/ENG-1/half.txt") == "half\n")
-            #expect(try await site.linear.issue("ENG-1").state == "Canceled")
         }
     }
 
@@ -159,6 +188,29 @@ struct DeliveryTests {
             let seen = try site.text("wt/ENG-1/environment.txt")
             #expect(seen.contains("LINECOOK_TICKET=ENG-1"))
             #expect(!seen.contains("lin_api_test") && !seen.contains("SECRET_OF_THE_DAEMON"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `Claude Code is called with its limits, and its own account of the work is kept`()
+        async throws
+    {
+        let sample = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../AgentTests/Fixtures/claude-code/success.jsonl").standardized.path
+        let agent = """
+            printf '%s\\n' "$@" > arguments.txt
+            cat > prompt.txt
+            cat '\(sample)'
+            """
+        try await Site.with(tickets(1), agent: agent, kind: "claude-code") { site in
+            try await site.linecook("run", "--until-idle")
+            let run = try site.run(of: 1)
+            #expect(run.state == .inReview, "\(run.summary)")
+            let report = try #require(run.attempts.last?.agent)
+            #expect(report.turns != nil && report.costUSD != nil && report.session != nil)
+            let arguments = try site.text("wt/ENG-1/arguments.txt").split(separator: "\n")
+            #expect(arguments.contains("--max-turns") && arguments.contains("acceptEdits"))
+            #expect(try site.text("wt/ENG-1/prompt.txt").hasPrefix("ENG-1: Ticket 1"))
         }
     }
 }

@@ -1,3 +1,4 @@
+import Cron
 import Domain
 import Scheduler
 import Testing
@@ -287,5 +288,39 @@ import Foundation
         #expect(bench.scheduler.idleness == .busy)
         _ = bench.handle(.polled(workflow: "portfolio", bench.report([])))
         #expect(bench.scheduler.idleness == .idle)
+    }
+
+    @Test
+    func `a cron workflow takes up tickets at its ticks and looks after its own between them`()
+        throws
+    {
+        var bench = Bench()
+        let hourly = Schedule.cron(try CronExpression("0 * * * *"), .utc)
+        _ = bench.handle(
+            .workflows([WorkflowInForce(workflow: Bench.workflow(), cron: hourly)])
+        )
+        // 19:40:02 UTC: the next tick is at 20:00.
+        #expect(bench.pass(.seconds(1190)).polls == 0)
+        let tick = bench.pass(.seconds(10))
+        guard case .poll(_, candidates: true, tracked: [])? = tick.first else {
+            Issue.record("the tick brought \(tick)")
+            return
+        }
+        let ticket = Bench.ticket(1)
+        let claims = bench.handle(.polled(workflow: "portfolio", bench.report([ticket])))
+        _ = bench.claimAll(claims, [ticket])
+        let look = bench.pass(.seconds(3600))
+        #expect(look.polls == 1)
+        var report = PollReport(
+            candidates: nil,
+            tracked: [Bench.present(1, "In Progress", .started)]
+        )
+        report.candidates = []
+        _ = bench.handle(.polled(workflow: "portfolio", report))
+        guard case .poll(_, candidates: false, tracked: ["id-1"])? = bench.pass(.seconds(31)).first
+        else {
+            Issue.record("nothing looks after the ticket between the ticks")
+            return
+        }
     }
 }
