@@ -205,6 +205,10 @@ extension Scheduler {
         save(id, &commands)
     }
 
+    /// How often in a row a run is parked before a person is asked: about ten hours of an overloaded provider,
+    /// or a wrong address that looks like one.
+    static let parkings = 24
+
     private mutating func park(
         _ id: RunID,
         _ result: AttemptResult,
@@ -213,8 +217,22 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         guard let entry = entries[id] else { return }
-        // Where the provider names no time: half an hour, as the survey of limits in the field suggests.
-        let until = max(result.retryAt ?? now.wall.addingTimeInterval(1800), now.wall)
+        let streak = entry.run.attempts.reversed()
+            .prefix { $0.outcome?.consequence == .park }.count
+        guard streak < Self.parkings else {
+            let why = "\(result.words), \(streak) times in a row"
+            enter(id, .needsHuman, what, why, advice(entry), now)
+            save(id, &commands)
+            tell(id, &commands)
+            return
+        }
+        // A provider that is down again and again is asked ever more seldom: 2 min, 4 min … half an hour.
+        let pause = TimeInterval(min(120 << min(streak - 1, 4), 1800))
+        // Where a limit comes without a time, half an hour is what its users report to be enough.
+        let named = result.retryAt ?? now.wall.addingTimeInterval(1800)
+        let until =
+            result.outcome == .overloaded
+            ? max(named, now.wall.addingTimeInterval(pause)) : max(named, now.wall)
         let kind = entry.workflow.agent.kind
         parked[kind] = max(parked[kind] ?? until, until)
         entries[id]?.run.retry = Run.Retry(

@@ -2,13 +2,19 @@ import Disk
 import SystemPackage
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 #if canImport(Glibc)
 import Glibc
 #else
 import Darwin
 #endif
 
-@Suite struct LocalFileSystemTests {
+// A class, so that its folder goes when a test is over.
+@Suite final class LocalFileSystemTests {
     private let disk = LocalFileSystem()
     private let folder: FilePath
 
@@ -17,6 +23,8 @@ import Darwin
         let made = try #require(mkdtemp(&template))
         folder = FilePath(String(cString: made))
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder.string) }
 
     @Test func `a file is replaced whole and leaves nothing beside it`() throws {
         let path = folder.appending("a/b/run.json")

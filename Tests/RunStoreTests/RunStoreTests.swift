@@ -15,7 +15,8 @@ import Glibc
 import Darwin
 #endif
 
-@Suite struct RunStoreTests {
+// A class, so that its folder goes when a test is over.
+@Suite final class RunStoreTests {
     private let store: RunStore
     private let disk = LocalFileSystem()
     private let now = Date(timeIntervalSince1970: 1_795_462_802)
@@ -26,6 +27,8 @@ import Darwin
         store = RunStore(root: FilePath(String(cString: made)), disk: disk)
         try store.prepare()
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: store.layout.root.string) }
 
     private var workflow: Workflow {
         Workflow(

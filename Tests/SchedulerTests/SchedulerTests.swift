@@ -177,6 +177,25 @@ import Foundation
         #expect(bench.saved[Bench.id(1)]?.attempts.count == 4)
     }
 
+    @Test func `a provider that stays overloaded is asked ever more seldom, and at last a person`()
+    {
+        var bench = running()
+        var waits: [Double] = []
+        for attempt in 1...24 {
+            var result = bench.result(.overloaded)
+            result.retryAt = bench.now.wall.addingTimeInterval(60)
+            let commands = bench.handle(.attemptEnded(Bench.id(1), attempt: attempt, result))
+            guard attempt < 24 else {
+                #expect(commands.told == [.needsHuman])
+                break
+            }
+            let wait = bench.saved[Bench.id(1)]?.retry?.seconds ?? 0
+            waits.append(wait)
+            #expect(bench.pass(.seconds(wait)).launched == [Bench.id(1)])
+        }
+        #expect(waits.prefix(6) == [120, 240, 480, 960, 1800, 1800])
+    }
+
     @Test(arguments: [
         (Bench.present(1, "Done", .completed), "the ticket was moved to Done"),
         (Bench.present(1, "In Progress", .started), "the label agent was taken off"),
