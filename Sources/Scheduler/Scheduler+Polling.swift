@@ -38,7 +38,7 @@ extension Scheduler {
 
     /// Makes every workflow poll now, as if its schedule said so.
     mutating func requestPolls(at now: Moment) {
-        for name in workflows.keys {
+        for name in workflows.keys where workflows[name]?.isUnderWay == false {
             workflows[name]?.next = now.uptime
             if workflows[name]?.cron != nil { workflows[name]?.nextTick = now.wall }
         }
@@ -93,8 +93,7 @@ extension Scheduler {
         guard var polling = workflows[name], polling.isUnderWay, let began = polling.began else {
             return
         }
-        polling.isUnderWay = false
-        polling.problem = nil
+        polling.succeed()
         polling.lastSuccess = began
         polling.lastPoll = polling.beganAt
         if let candidates = report.candidates, polling.isInForce {

@@ -53,11 +53,10 @@ extension Scheduler {
         }
     }
 
-    /// Whether each workflow in force has been polled with success, or has failed at it.
+    /// Whether each workflow in force has been polled with success.
     package var hasPolledOnce: Bool {
         workflows.values.allSatisfy { polling in
-            !polling.isInForce
-                || (!polling.isUnderWay && (polling.lastSuccess != nil || polling.problem != nil))
+            !polling.isInForce || (!polling.isUnderWay && polling.lastSuccess != nil)
         }
     }
 
@@ -115,6 +114,8 @@ extension Scheduler {
         /// Seems so; a poll has to confirm it.
         case unconfirmed
         case idle
+        /// Linear can't be asked, for this reason, and nothing else is under way.
+        case stuck(String, isRetryable: Bool)
     }
 
     package var idleness: Idleness {
@@ -128,6 +129,13 @@ extension Scheduler {
         var isConfirmed = true
         for polling in workflows.values where polling.isInForce {
             if polling.isUnderWay { return .busy }
+            if polling.failures > 0 {
+                guard polling.isHopeless else { return .busy }
+                return .stuck(
+                    "workflow \(polling.workflow.name): \(polling.problem ?? "the poll failed")",
+                    isRetryable: polling.isRetryable
+                )
+            }
             if polling.plan.ready.contains(where: { openRuns[$0.key] == nil }) { return .busy }
             isConfirmed = isConfirmed && polling.lastSuccess.map { $0 >= lastChange } ?? false
         }

@@ -60,7 +60,8 @@ package struct Scheduler: Sendable {
         case .timePassed: break
         case .pollRequested: requestPolls(at: now)
         case .polled(let name, let report): take(report, of: name, at: now, &commands)
-        case .pollFailed(let name, let reason): workflows[name]?.fail(reason, at: now)
+        case .pollFailed(let name, let reason, let isRetryable):
+            workflows[name]?.fail(reason, isRetryable: isRetryable)
         case .claimed(let id, let ticket): claimed(id, ticket, at: now, &commands)
         case .claimFailed(let id, let reason): claimFailed(id, reason, at: now, &commands)
         case .claimedNothing(let id):
@@ -125,9 +126,26 @@ struct Polling: Sendable {
     var lastRuns: [TicketKey: Int] = [:]
     var plan = Plan()
     var problem: String?
+    /// Polls that failed since the last one that didn't.
+    var failures = 0
+    /// Whether the last failure may pass by itself.
+    var isRetryable = true
+    /// Whether there is no point in waiting for the next poll.
+    var isHopeless: Bool { failures > 0 && (!isRetryable || failures >= Self.patience) }
 
-    mutating func fail(_ reason: String, at now: Moment) {
+    mutating func fail(_ reason: String, isRetryable: Bool) {
         isUnderWay = false
         problem = reason
+        failures += 1
+        self.isRetryable = isRetryable
     }
+
+    mutating func succeed() {
+        isUnderWay = false
+        problem = nil
+        failures = 0
+    }
+
+    /// How many polls may fail in a row before nobody waits for the next one; the daemon goes on all the same.
+    private static let patience = 5
 }

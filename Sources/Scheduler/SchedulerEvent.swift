@@ -73,7 +73,8 @@ package enum SchedulerEvent: Sendable {
     /// A person or a webhook wants to know now, not at the next tick.
     case pollRequested
     case polled(workflow: String, PollReport)
-    case pollFailed(workflow: String, reason: String)
+    /// `isRetryable` when the same poll may well succeed later without a person's doing.
+    case pollFailed(workflow: String, reason: String, isRetryable: Bool)
     /// The ticket is ours and Linear shows it started; here it is as it stands now.
     case claimed(RunID, Ticket)
     case claimFailed(RunID, reason: String)

@@ -39,6 +39,8 @@ package enum ServiceMode: Equatable, Sendable {
 package enum ServiceEnd: Equatable, Sendable {
     /// Nothing was left to do; these runs ended meanwhile, and these wait.
     case finished(ended: [Run], open: [Run], queue: [WaitNote])
+    /// Linear can't be asked, and nothing else is under way.
+    case stuck(reason: String, isRetryable: Bool)
     /// Told to stop; so many attempts go on by themselves.
     case stopped(working: Int)
 }

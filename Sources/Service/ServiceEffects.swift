@@ -1,5 +1,6 @@
 import Domain
 import Executor
+import Linear
 import Logging
 import RunStore
 import Scheduler
@@ -59,7 +60,13 @@ struct ServiceEffects: Sendable {
                 "poll failed",
                 metadata: ["workflow": "\(workflow.name)", "why": "\(error)"]
             )
-            say(.pollFailed(workflow: workflow.name, reason: "\(error)"))
+            say(
+                .pollFailed(
+                    workflow: workflow.name,
+                    reason: "\(error)",
+                    isRetryable: (error as? LinearError)?.isRetryable ?? true
+                )
+            )
         }
     }
 

@@ -147,6 +147,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             return .stopped(working: 0)
         }
         guard mode != .forever, deferred.isEmpty else { return nil }
+        if case .stuck(let reason, let isRetryable) = scheduler.idleness {
+            return .stuck(reason: reason, isRetryable: isRetryable)
+        }
         let isIdle =
             mode == .untilIdle
             ? scheduler.idleness == .idle

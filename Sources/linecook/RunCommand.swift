@@ -91,6 +91,10 @@ struct RunCommand: AsyncParsableCommand {
             try RunReport(ended: ended, open: open, queue: queue).show(output.format)
             if ended.contains(where: { $0.state == .failed }) { throw Exit.failed }
             if open.contains(where: { $0.state == .needsHuman }) { throw Exit.failed }
+        case .stuck(let reason, let isRetryable):
+            guard isRetryable else { throw UsageError(reason) }
+            Console.error("linecook: \(reason)")
+            throw Exit.failed
         case .stopped(let working):
             if working > 0 {
                 let agents = working == 1 ? "1 agent works" : "\(working) agents work"

@@ -213,4 +213,19 @@ struct DeliveryTests {
             #expect(try site.text("wt/ENG-1/prompt.txt").hasPrefix("ENG-1: Ticket 1"))
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a state that the board doesn't have ends the run with its name and few requests`()
+        async throws
+    {
+        try await Site.with(tickets(1), agent: Self.worker) { site in
+            try await site.shell(
+                "sed -i.bak 's/states: .Todo./&, transitions: { failed: Shelf }/' workflows/site.yml"
+            )
+            let (text, code) = try await site.linecook("run", "--until-idle")
+            #expect(code == 2)
+            #expect(text.contains("Shelf") && text.contains("Backlog"), "\(text)")
+            #expect(await site.linear.requests.count < 5)
+        }
+    }
 }

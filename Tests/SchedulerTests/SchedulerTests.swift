@@ -237,11 +237,46 @@ import Foundation
         var bench = running()
         #expect(bench.pass(.seconds(30)).polls == 1)
         #expect(
-            bench.handle(.pollFailed(workflow: "portfolio", reason: "HTTP 502")).stopped == []
+            bench.handle(.pollFailed(workflow: "portfolio", reason: "HTTP 502", isRetryable: true))
+                .stopped == []
         )
         #expect(bench.scheduler.pollNotes.map(\.problem) == ["HTTP 502"])
         #expect(bench.pass(.seconds(29)).polls == 0)
         #expect(bench.pass(.seconds(1)).polls == 1)
+    }
+
+    @Test func `a poll that can't succeed is no reason to ask again at once, nor to wait for ever`()
+    {
+        var bench = Bench()
+        _ = bench.handle(
+            .workflows([WorkflowInForce(workflow: Bench.workflow(), cron: nil)])
+        )
+        for _ in 1...4 {
+            _ = bench.handle(
+                .pollFailed(workflow: "portfolio", reason: "HTTP 502", isRetryable: true)
+            )
+            #expect(bench.scheduler.idleness == .busy)
+            #expect(bench.pass(.seconds(29)).polls == 0)
+            #expect(bench.pass(.seconds(1)).polls == 1)
+        }
+        _ = bench.handle(
+            .pollFailed(workflow: "portfolio", reason: "HTTP 502", isRetryable: true)
+        )
+        #expect(
+            bench.scheduler.idleness
+                == .stuck("workflow portfolio: HTTP 502", isRetryable: true)
+        )
+        #expect(bench.pass(.seconds(30)).polls == 1)
+        _ = bench.handle(.polled(workflow: "portfolio", bench.report([])))
+        #expect(bench.scheduler.idleness == .idle)
+        #expect(bench.pass(.seconds(30)).polls == 1)
+        _ = bench.handle(
+            .pollFailed(workflow: "portfolio", reason: "no such team", isRetryable: false)
+        )
+        #expect(
+            bench.scheduler.idleness
+                == .stuck("workflow portfolio: no such team", isRetryable: false)
+        )
     }
 
     @Test func `a ticket in review that is moved back to the queue gets another run`() {
