@@ -50,9 +50,15 @@ package struct GitDelivery: Delivery {
         }
     }
 
-    package func pullRequest(of run: Run, of workflow: Workflow) async throws -> PullRequest? {
-        guard let known = run.pullRequest else { return nil }
-        return try await forge(workflow, repository(workflow)).state(of: known.number)
+    package func pullRequests(
+        of runs: [Run],
+        of workflow: Workflow
+    ) async throws -> [RunID: PullRequest] {
+        let forge = try await forge(workflow, repository(workflow))
+        let states = try await forge.states(of: runs.compactMap(\.pullRequest?.number))
+        var found: [RunID: PullRequest] = [:]
+        for run in runs { found[run.id] = run.pullRequest.flatMap { states[$0.number] } }
+        return found
     }
 
     package func clean(_ run: Run, of workflow: Workflow) async throws -> String {

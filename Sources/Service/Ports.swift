@@ -39,8 +39,8 @@ package protocol Delivery: Sendable {
     /// - Throws: `DeliveryFailure`.
     func open(_ run: Run, of workflow: Workflow) async throws -> PullRequest
 
-    /// The run's pull request as it stands now.
-    func pullRequest(of run: Run, of workflow: Workflow) async throws -> PullRequest?
+    /// The runs' pull requests as they stand now, in few requests; one that can't be found is missing.
+    func pullRequests(of runs: [Run], of workflow: Workflow) async throws -> [RunID: PullRequest]
 
     /// Removes the run's worktree unless something would be lost.
     ///

@@ -182,19 +182,18 @@ struct ServiceEffects: Sendable {
     }
 
     private func look(at runs: [Run], _ workflow: Workflow) async {
-        for run in runs {
-            do {
-                if let seen = try await service.delivery.pullRequest(of: run, of: workflow) {
-                    say(.pullRequestSeen(run.id, seen))
-                }
-            } catch is CancellationError {
-                return
-            } catch {
-                service.log.warning(
-                    "can't look at the pull request",
-                    metadata: ["run": "\(run.id)", "why": "\(error)"]
-                )
+        do {
+            let found = try await service.delivery.pullRequests(of: runs, of: workflow)
+            for (id, pullRequest) in found.sorted(by: { $0.key < $1.key }) {
+                say(.pullRequestSeen(id, pullRequest))
             }
+        } catch is CancellationError {
+            return
+        } catch {
+            service.log.warning(
+                "can't look at the pull requests",
+                metadata: ["workflow": "\(workflow.name)", "why": "\(error)"]
+            )
         }
         say(.looked(runs.map(\.id)))
     }
