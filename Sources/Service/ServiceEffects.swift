@@ -56,10 +56,6 @@ struct ServiceEffects: Sendable {
             say(.polled(workflow: workflow.name, report))
         } catch is CancellationError {
         } catch {
-            service.log.warning(
-                "poll failed",
-                metadata: ["workflow": "\(workflow.name)", "why": "\(error)"]
-            )
             say(
                 .pollFailed(
                     workflow: workflow.name,

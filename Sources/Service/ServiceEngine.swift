@@ -123,11 +123,32 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     }
 
     private mutating func handle(_ event: SchedulerEvent, in group: inout DiscardingTaskGroup) {
+        logPoll(event)
         let commands = scheduler.handle(event, at: service.time.now(), using: &generator)
         for command in commands { perform(command, in: &group) }
         confirmIdleness(in: &group)
         armTimer(in: &group)
         scheduleStatus(in: &group)
+    }
+
+    /// Says once that polls fail and why, and once that they work again: an outage isn't a line a poll.
+    private func logPoll(_ event: SchedulerEvent) {
+        func known(_ name: String) -> String? {
+            scheduler.pollNotes.first { $0.workflow == name }?.problem
+        }
+        switch event {
+        case .pollFailed(let name, let reason, _) where known(name) != reason:
+            service.log.warning(
+                "polls fail",
+                metadata: ["workflow": "\(name)", "why": "\(reason)"]
+            )
+        case .polled(let name, _) where known(name) != nil:
+            service.log.info("polls work again", metadata: ["workflow": "\(name)"])
+        case .recovered, .workflows, .timePassed, .pollRequested, .polled, .pollFailed, .claimed,
+            .claimFailed, .claimedNothing, .launched, .attemptEnded, .delivered, .deliveryFailed,
+            .told, .tellFailed, .pullRequestSeen, .looked, .cleaned, .drained, .interrupted:
+            break
+        }
     }
 
     private mutating func confirmIdleness(in group: inout DiscardingTaskGroup) {
