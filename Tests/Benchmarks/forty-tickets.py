@@ -10,6 +10,7 @@ local forge, a bare remote, and the default poll interval of 30 s. Everything li
 """
 import argparse
 import collections
+import datetime
 import glob
 import json
 import os
@@ -150,11 +151,22 @@ def forty(options, kills=0):
         "most comments": max(comments.values(), default=0), "branches": len(branches.split("\n")) - 2,
         "pull requests": len(glob.glob(f"{site.root}/state/forge/pulls/*.json")),
         "attempts": sum(len(run["attempts"]) for run in runs),
+        # What eight slots were used for, of all that they could have been, from the first start to the last end.
+        "slots used": slot_use(runs) if kills == 0 else None,
         "agents started": len((site.root / "agents.txt").read_text().splitlines()),
     }
     server.stop()
     shutil.rmtree(site.root)
     return result
+
+
+def slot_use(runs):
+    def moment(text):
+        return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+    spans = [(moment(a["started"]), moment(a["ended"])) for run in runs for a in run["attempts"]]
+    length = max(end for _, end in spans) - min(start for start, _ in spans)
+    return round(sum(end - start for start, end in spans) / (8 * length), 3)
 
 
 def idle(options):
@@ -197,6 +209,34 @@ def busy(options):
     return resident
 
 
+def many(options, count=100_000):
+    """Start to first poll with so many finished runs on disk, and how long `runs` takes then."""
+    server = Server(options)
+    site = Site(folder(), server.port)
+    run = {"ticket": "ENG-1", "run": 1, "state": "done", "summary": "Done.", "title": "t", "workflow": "bench",
+           "started": "2026-11-01T00:00:00.000Z", "ended": "2026-11-01T00:01:00.000Z", "attempts": 1, "seconds": 60.0,
+           "cost_usd": 0.0}
+    (site.root / "state/history").mkdir(parents=True)
+    with open(site.root / "state/history/2026-11.jsonl", "w") as history:
+        for number in range(1, count + 1):
+            record = {**run, "ticket": f"ENG-{number}"}
+            history.write(json.dumps(record) + "\n")
+            place = site.root / f"state/runs/ENG-{number}/1"
+            place.mkdir(parents=True)
+            (place / "run.json").write_text(json.dumps(record))
+    began = time.time()
+    daemon = site.start(options.binary)
+    first = wait_for(lambda: server.log(), "the first poll")[0]["t"] - began
+    began = time.time()
+    subprocess.run([options.binary, "runs"], cwd=site.root, stdout=subprocess.DEVNULL, check=True)
+    listed = time.time() - began
+    daemon.terminate()
+    daemon.wait()
+    server.stop()
+    shutil.rmtree(site.root)
+    return {"finished runs": count, "first poll": first, "runs command": listed}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", required=True, help="server.py of a Linear-compatible server")
@@ -209,6 +249,7 @@ def main():
         print(f"40 tickets, round {round + 1}: " + json.dumps(forty(options)), flush=True)
     print("40 tickets, 3 × kill -9: " + json.dumps(forty(options, kills=3)), flush=True)
     print("idle: " + json.dumps(idle(options)), flush=True)
+    print("history: " + json.dumps(many(options)), flush=True)
     print(f"resident memory with 8 agents: {busy(options):.1f} MB")
 
 
