@@ -19,9 +19,8 @@ import Darwin
     private let folder: FilePath
 
     init() throws {
-        var template = Array("/tmp/linecook-disk-XXXXXX".utf8CString)
-        let made = try #require(mkdtemp(&template))
-        folder = FilePath(String(cString: made))
+        folder = FilePath("/tmp/linecook-disk-\(UUID().uuidString)")
+        try disk.makeFolder(folder)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder.string) }

@@ -115,13 +115,13 @@ extension ProcessTreeTests {
             #expect(FileManager.default.fileExists(atPath: mark))
         }
 
-        @Test func `fifty runs leave no descriptor and no process behind`() async throws {
+        @Test func `a hundred runs leave no descriptor and no process behind`() async throws {
             let before = try descriptorCount()
-            let marker = "fifty-runs-\(ProcessIdentity.current.pid)"
-            for _ in 1...50 {
+            let marker = "hundred-runs-\(ProcessIdentity.current.pid)"
+            for _ in 1...100 {
                 _ = try await runTree(shell("sleep 60 & echo started", marker: marker))
             }
-            // Tests beside this one open descriptors too, but not one for each run.
+            // Tests beside this one open descriptors too, but not one for every other run.
             #expect(try descriptorCount() < before + 50)
             #expect(await sweep(marker: marker) == Sweep(swept: 0, survivors: 0))
         }

@@ -9,11 +9,6 @@ import FoundationEssentials
 #else
 import Foundation
 #endif
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 // A class, so that its folder goes when a test is over.
 @Suite final class RunStoreTests {
@@ -22,9 +17,8 @@ import Darwin
     private let now = Date(timeIntervalSince1970: 1_795_462_802)
 
     init() throws {
-        var template = Array("/tmp/linecook-store-XXXXXX".utf8CString)
-        let made = try #require(mkdtemp(&template))
-        store = RunStore(root: FilePath(String(cString: made)), disk: disk)
+        let root = FilePath("/tmp/linecook-store-\(UUID().uuidString)")
+        store = RunStore(root: root, disk: disk)
         try store.prepare()
     }
 

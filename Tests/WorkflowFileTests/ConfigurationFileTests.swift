@@ -25,7 +25,7 @@ import YAML
         )
         #expect(loaded.diagnostics.map { $0.text() } == [])
         let expected = ServiceConfiguration(
-            state: "/home/me/state",
+            state: "/people/me/state",
             workflows: ["/srv/a.yml", "/code/more"],
             slots: 3,
             linear: .init(
@@ -87,7 +87,7 @@ import YAML
     @Test func `the configuration is looked for here, then at home`() {
         #expect(
             ConfigurationFile.candidates(named: nil, in: context) == [
-                "Config/linecook.yml", "/home/me/.config/linecook/linecook.yml",
+                "Config/linecook.yml", "/people/me/.config/linecook/linecook.yml",
             ]
         )
         #expect(ConfigurationFile.candidates(named: "x.yml", in: context) == ["x.yml"])

@@ -15,7 +15,7 @@ extension ReadingContext {
     static func real(in folder: FilePath) -> ReadingContext {
         ReadingContext(
             environment: ["CODE": "/code"],
-            home: "/home/me",
+            home: "/people/me",
             currentFolder: folder,
             zones: .system(environment: [:]),
             read: FileReadError.readFile

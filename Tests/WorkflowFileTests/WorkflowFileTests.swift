@@ -42,7 +42,7 @@ import YAML
                 remote: "upstream",
                 base: "develop",
                 branch: "feature/{{ticket.number}}",
-                worktree: "/home/me/work/{{ ticket.key }}",
+                worktree: "/people/me/work/{{ ticket.key }}",
                 copy: [".env.local"],
                 setup: "npm ci\nnpm run generate\n"
             ),
