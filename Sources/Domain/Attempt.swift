@@ -80,12 +80,21 @@ package struct ChangeSummary: Codable, Equatable, Sendable {
     package var deletions: Int
     /// Full hashes, oldest first.
     package var commits: [String]
+    /// The files, the first few hundred of them; `nil` in records older than this key.
+    package var paths: [String]?
 
-    package init(files: Int, insertions: Int, deletions: Int, commits: [String]) {
+    package init(
+        files: Int,
+        insertions: Int,
+        deletions: Int,
+        commits: [String],
+        paths: [String]? = nil
+    ) {
         self.files = files
         self.insertions = insertions
         self.deletions = deletions
         self.commits = commits
+        self.paths = paths
     }
 }
 
@@ -126,6 +135,10 @@ package struct AttemptJob: Codable, Equatable, Sendable {
     package var lastFailure: String?
     /// Which slot of the service this attempt holds, from 0.
     package var slot: Int
+    /// What a person wrote for this ticket in a prompt file; it takes the description's place.
+    package var written: WrittenPrompt?
+    /// What the tickets did that this one waited for.
+    package var blockers: [BlockerWork]?
 
     package init(
         id: String,
@@ -137,7 +150,9 @@ package struct AttemptJob: Codable, Equatable, Sendable {
         branch: String,
         worktree: FilePath,
         lastFailure: String?,
-        slot: Int
+        slot: Int,
+        written: WrittenPrompt? = nil,
+        blockers: [BlockerWork]? = nil
     ) {
         self.id = id
         self.ticket = ticket
@@ -149,6 +164,8 @@ package struct AttemptJob: Codable, Equatable, Sendable {
         self.worktree = worktree
         self.lastFailure = lastFailure
         self.slot = slot
+        self.written = written
+        self.blockers = blockers
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -163,6 +180,54 @@ package struct AttemptJob: Codable, Equatable, Sendable {
         case worktree
         case lastFailure = "last_failure"
         case slot
+        case written
+        case blockers
+    }
+}
+
+/// The section of a prompt file that is one ticket's.
+package struct WrittenPrompt: Codable, Equatable, Sendable {
+    /// Where it stands, for people: a path, or what Linear calls it.
+    package var source: String
+    /// Markdown.
+    package var text: String
+
+    package init(source: String, text: String) {
+        self.source = source
+        self.text = text
+    }
+}
+
+/// What a blocker's run left behind, for those who build on it.
+package struct BlockerWork: Codable, Equatable, Sendable {
+    package var ticket: TicketKey
+    package var title: String
+    /// The address of its pull request.
+    package var pullRequest: String?
+    /// What its agent said last.
+    package var summary: String?
+    package var paths: [String]
+
+    package init(
+        ticket: TicketKey,
+        title: String,
+        pullRequest: String?,
+        summary: String?,
+        paths: [String]
+    ) {
+        self.ticket = ticket
+        self.title = title
+        self.pullRequest = pullRequest
+        self.summary = summary
+        self.paths = paths
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case ticket
+        case title
+        case pullRequest = "pull_request"
+        case summary
+        case paths
     }
 }
 

@@ -80,6 +80,20 @@ package struct Run: Codable, Equatable, Sendable {
         package var branch: String
         /// `nil` until the first attempt is started.
         package var commit: String?
+        /// The blockers whose branches this run builds on, until they are merged.
+        package var stack: [StackedOn]?
+    }
+    /// A blocker that isn't merged yet, and what of it is built upon.
+    package struct StackedOn: Codable, Equatable, Sendable {
+        package var ticket: TicketKey
+        package var branch: String
+        package var commit: String
+
+        package init(ticket: TicketKey, branch: String, commit: String) {
+            self.ticket = ticket
+            self.branch = branch
+            self.commit = commit
+        }
     }
     package struct Retry: Codable, Equatable, Sendable {
         /// The number of the attempt to come.
@@ -127,6 +141,8 @@ package struct Run: Codable, Equatable, Sendable {
     package var reason: String?
     /// What happens next, or what a person can do.
     package var next: String
+    /// The batch that its ticket was taken up in.
+    package var batch: String?
     package var phase: String?
     package var blockedBy: [TicketKey]
     package var base: Base
@@ -192,6 +208,7 @@ package struct Run: Codable, Equatable, Sendable {
         case state
         case reason
         case next
+        case batch
         case phase
         case blockedBy = "blocked_by"
         case base

@@ -21,8 +21,10 @@ package struct Ticket: Codable, Equatable, Sendable {
     /// Names of the labels, in Linear's order.
     package var labels: [String]
     package var project: String?
-    /// The tickets that Linear says block this one, finished ones included.
+    /// The tickets that this one waits for, finished ones included, each with why.
     package var blockers: [Blocker]
+    /// The files and globs that its text names; `nil` when nobody has looked.
+    package var paths: [String]?
 
     package init(
         id: String,
@@ -37,7 +39,8 @@ package struct Ticket: Codable, Equatable, Sendable {
         state: TicketState,
         labels: [String] = [],
         project: String? = nil,
-        blockers: [Blocker] = []
+        blockers: [Blocker] = [],
+        paths: [String]? = nil
     ) {
         self.id = id
         self.key = key
@@ -52,6 +55,7 @@ package struct Ticket: Codable, Equatable, Sendable {
         self.labels = labels
         self.project = project
         self.blockers = blockers
+        self.paths = paths
     }
 
     /// The blockers that hold this ticket back now.
@@ -147,11 +151,19 @@ package struct Blocker: Codable, Equatable, Sendable {
     package var id: String
     package var key: TicketKey
     package var state: TicketState
+    /// `nil` in records older than the other causes: a relation.
+    package var cause: DependencyCause?
 
-    package init(id: String, key: TicketKey, state: TicketState) {
+    package init(
+        id: String,
+        key: TicketKey,
+        state: TicketState,
+        cause: DependencyCause = .relation
+    ) {
         self.id = id
         self.key = key
         self.state = state
+        self.cause = cause
     }
 }
 

@@ -7,6 +7,7 @@ package struct Workflow: Codable, Equatable, Sendable {
     package var schedule: ScheduleSettings
     package var tickets: TicketSelection
     package var repository: RepositorySettings
+    package var plan: PlanSettings
     package var slots: SlotLimits
     package var agent: AgentSettings
     package var prompt: PromptSettings
@@ -19,6 +20,7 @@ package struct Workflow: Codable, Equatable, Sendable {
         schedule: ScheduleSettings = ScheduleSettings(),
         tickets: TicketSelection,
         repository: RepositorySettings,
+        plan: PlanSettings = PlanSettings(),
         slots: SlotLimits = SlotLimits(),
         agent: AgentSettings,
         prompt: PromptSettings,
@@ -30,6 +32,7 @@ package struct Workflow: Codable, Equatable, Sendable {
         self.schedule = schedule
         self.tickets = tickets
         self.repository = repository
+        self.plan = plan
         self.slots = slots
         self.agent = agent
         self.prompt = prompt
@@ -78,6 +81,7 @@ package struct TicketSelection: Codable, Equatable, Sendable {
     package var allLabels: [String]
     /// A ticket has none of these.
     package var noLabels: [String]
+    package var batch: BatchSettings
     package var transitions: Transitions
 
     package init(
@@ -87,6 +91,7 @@ package struct TicketSelection: Codable, Equatable, Sendable {
         states: [String] = ["Todo"],
         allLabels: [String] = [],
         noLabels: [String] = [],
+        batch: BatchSettings = BatchSettings(),
         transitions: Transitions = Transitions()
     ) {
         self.team = team
@@ -95,6 +100,7 @@ package struct TicketSelection: Codable, Equatable, Sendable {
         self.states = states
         self.allLabels = allLabels
         self.noLabels = noLabels
+        self.batch = batch
         self.transitions = transitions
     }
 }
@@ -237,10 +243,14 @@ package struct PromptSettings: Codable, Equatable, Sendable {
     package var file: FilePath
     /// The template itself, read with the workflow so that a run keeps what it started with.
     package var text: String
+    package var context: ContextSettings
+    /// The folder of prompts that people wrote for single tickets, `KEY.md`.
+    package var folder: FilePath { file.removingLastComponent() }
 
-    package init(file: FilePath, text: String) {
+    package init(file: FilePath, text: String, context: ContextSettings = ContextSettings()) {
         self.file = file
         self.text = text
+        self.context = context
     }
 }
 
