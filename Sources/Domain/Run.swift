@@ -75,6 +75,8 @@ package struct Run: Codable, Equatable, Sendable {
         package var id: String
         package var title: String
         package var url: String
+        /// The files that its text names; `nil` when nobody has looked.
+        package var paths: [String]?
     }
     package struct Base: Codable, Equatable, Sendable {
         package var branch: String
@@ -85,15 +87,28 @@ package struct Run: Codable, Equatable, Sendable {
     }
     /// A blocker that isn't merged yet, and what of it is built upon.
     package struct StackedOn: Codable, Equatable, Sendable {
+        /// What became of the blocker's pull request.
+        package enum Fate: String, Codable, Sendable {
+            case merged
+            case closed
+        }
         package var ticket: TicketKey
         package var branch: String
+        /// What of the branch is built upon.
         package var commit: String
+        /// Where the branch is since, when it was rebased.
+        package var moved: String?
+        /// `nil` while the pull request is open.
+        package var fate: Fate?
 
         package init(ticket: TicketKey, branch: String, commit: String) {
             self.ticket = ticket
             self.branch = branch
             self.commit = commit
         }
+
+        /// Whether a run that builds on it has to be put on something else.
+        package var hasChanged: Bool { fate == .merged || moved != nil }
     }
     package struct Retry: Codable, Equatable, Sendable {
         /// The number of the attempt to come.
@@ -174,7 +189,8 @@ package struct Run: Codable, Equatable, Sendable {
             key: ticket.key,
             id: ticket.id,
             title: ticket.title,
-            url: ticket.url
+            url: ticket.url,
+            paths: ticket.paths
         )
         self.workflow = workflow.name
         run = number

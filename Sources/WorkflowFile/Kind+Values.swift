@@ -41,6 +41,28 @@ extension Kind where Value == Duration {
     }
 }
 
+extension Kind where Value == Int {
+    /// A size in bytes with its unit.
+    static func size(_ range: ClosedRange<Int>) -> Kind {
+        let low = SizeText.text(of: range.lowerBound)
+        let high = SizeText.text(of: range.upperBound)
+        let schema: [(String, JSONValue)] = [
+            ("type", .string("string")), ("pattern", .string(SizeText.pattern)),
+        ]
+        return scalar(
+            "a size from \(low) to \(high)",
+            schema: schema,
+            json: { .string(SizeText.text(of: $0)) },
+            convert: {
+                guard case .string(let text) = $0, let bytes = SizeText.bytes(of: text),
+                    range.contains(bytes)
+                else { return nil }
+                return bytes
+            }
+        )
+    }
+}
+
 extension Kind where Value == FilePath {
     private static func shown(_ path: FilePath) -> JSONValue? { .string(path.string) }
 

@@ -71,7 +71,7 @@ extension Kind where Value == String {
     }
 }
 
-extension Kind where Value == PromptSettings {
+extension Kind where Value == PromptTemplateFile {
     /// The template's file, which is read at once.
     static var promptTemplate: Kind {
         let path = Kind<FilePath>.path("the path of a file")
@@ -100,7 +100,7 @@ extension Kind where Value == PromptSettings {
                     )
                     return nil
                 }
-                return PromptSettings(file: path, text: text)
+                return PromptTemplateFile(file: path, text: text)
             } catch {
                 reading.report(
                     node.place,

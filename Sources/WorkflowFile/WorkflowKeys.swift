@@ -30,6 +30,7 @@ enum WorkflowKeys {
                 .section("schedule", \.schedule.draft, schedule),
                 .section("tickets", \.tickets, tickets),
                 .section("repository", \.repository, repository),
+                .section("plan", \.plan, plan),
                 .section("slots", \.slots, slots),
                 .section("agent", \.agent, agent),
                 .section("prompt", \.prompt, prompt),
@@ -117,6 +118,7 @@ enum WorkflowKeys {
                     "Names of the states that tickets are taken from."
                 ),
                 .section("labels", \.self, labels),
+                .section("batch", \.batch, batch),
                 .section("transitions", \.transitions, transitions),
             ]
         )
@@ -369,12 +371,13 @@ enum WorkflowKeys {
             [
                 .value(
                     "template",
-                    \.self,
+                    \.template,
                     .promptTemplate,
                     required: true,
                     example: .string("prompts/ticket.md"),
                     "The template of the prompt, relative to this file; a run keeps the text it started with."
-                )
+                ),
+                .section("context", \.context, context),
             ]
         )
     }
