@@ -139,6 +139,8 @@ package struct AttemptJob: Codable, Equatable, Sendable {
     package var written: WrittenPrompt?
     /// What the tickets did that this one waited for.
     package var blockers: [BlockerWork]?
+    /// A folder for what may be computed anew at any time.
+    package var cache: String?
 
     package init(
         id: String,
@@ -152,7 +154,8 @@ package struct AttemptJob: Codable, Equatable, Sendable {
         lastFailure: String?,
         slot: Int,
         written: WrittenPrompt? = nil,
-        blockers: [BlockerWork]? = nil
+        blockers: [BlockerWork]? = nil,
+        cache: String? = nil
     ) {
         self.id = id
         self.ticket = ticket
@@ -166,6 +169,7 @@ package struct AttemptJob: Codable, Equatable, Sendable {
         self.slot = slot
         self.written = written
         self.blockers = blockers
+        self.cache = cache
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -182,6 +186,7 @@ package struct AttemptJob: Codable, Equatable, Sendable {
         case slot
         case written
         case blockers
+        case cache
     }
 }
 

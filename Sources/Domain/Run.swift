@@ -84,6 +84,12 @@ package struct Run: Codable, Equatable, Sendable {
         package var commit: String?
         /// The blockers whose branches this run builds on, until they are merged.
         package var stack: [StackedOn]?
+
+        package init(branch: String, commit: String? = nil, stack: [StackedOn]? = nil) {
+            self.branch = branch
+            self.commit = commit
+            self.stack = stack
+        }
     }
     /// A blocker that isn't merged yet, and what of it is built upon.
     package struct StackedOn: Codable, Equatable, Sendable {
@@ -205,6 +211,11 @@ package struct Run: Codable, Equatable, Sendable {
         totals = Totals()
         tracker = TrackerNote(comment: comment)
         timeline = []
+    }
+
+    /// The branch on which the branches of a run's blockers are put together.
+    package static func stackBranch(of run: RunID) -> String {
+        "linecook/stack/\(run.ticket)-\(run.number)"
     }
 
     package var id: RunID { RunID(ticket: ticket.key, number: run) }

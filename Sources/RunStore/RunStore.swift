@@ -20,7 +20,9 @@ package struct RunStore: Sendable {
 
     /// Makes the folders that a daemon needs, and the README that explains them.
     package func prepare() throws(DiskError) {
-        for folder in [layout.open, layout.runs, layout.history, layout.requests] {
+        for folder in [
+            layout.open, layout.runs, layout.openBatches, layout.history, layout.requests,
+        ] {
             try fileSystem.makeFolder(folder)
         }
         let text = Array(stateReadme.utf8)
@@ -99,8 +101,15 @@ package struct RunStore: Sendable {
     /// A record that a person broke is set aside as `NAME.broken-TIME` and named; one of a newer program is
     /// left alone and named. In both cases its ticket isn't taken up until a person has looked.
     ///
+    /// - Parameters:
+    ///   - now: For the names of what is set aside.
+    ///   - setsAside: Whether broken records are moved at all; who only looks leaves them where they are.
+    /// - Returns: The runs, and what couldn't be read.
     /// - Throws: `RunStoreError.disk` when the folder can't be listed.
-    package func recover(at now: Date) throws(RunStoreError) -> Recovery {
+    package func recover(
+        at now: Date,
+        setsAside: Bool = true
+    ) throws(RunStoreError) -> Recovery {
         var recovery = Recovery()
         let names: [String]
         do { names = try fileSystem.list(layout.open) } catch { throw .disk(error) }
@@ -112,14 +121,16 @@ package struct RunStore: Sendable {
                 guard let run = try value(Run.self, at: layout.record(id)) else {
                     // Killed between the entry and the first record: nothing was done outside yet.
                     // Should this not succeed, the next start does it.
-                    try? fileSystem.remove(layout.open(key))
+                    if setsAside { try? fileSystem.remove(layout.open(key)) }
                     continue
                 }
                 recovery.runs.append(run)
             } catch .disk(let error) {
                 recovery.problems.append("\(error)")
             } catch .unreadable(let path, let why) {
-                recovery.problems.append(setAside(path, why, at: now))
+                recovery.problems.append(
+                    setsAside ? setAside(path, why, at: now) : "\(path): \(why)"
+                )
             } catch .newer(let path, let schema) {
                 recovery.problems.append(
                     "\(RunStoreError.newer(path, schema: schema)); its ticket is left alone"
@@ -129,7 +140,7 @@ package struct RunStore: Sendable {
         return recovery
     }
 
-    private func setAside(_ path: FilePath, _ why: String, at now: Date) -> String {
+    func setAside(_ path: FilePath, _ why: String, at now: Date) -> String {
         let name = path.lastComponent?.string ?? "record"
         let stamp = Timestamp.text(of: now).filter { $0 != ":" && $0 != "." && $0 != "-" }
         let target = path.removingLastComponent().appending("\(name).broken-\(stamp)")
@@ -150,6 +161,11 @@ package struct RunStore: Sendable {
     /// Makes a folder below the state folder.
     package func makeFolder(_ path: FilePath) throws(RunStoreError) {
         do { try fileSystem.makeFolder(path) } catch { throw .disk(error) }
+    }
+
+    /// The bytes of any file, or `nil` when there is none.
+    package func bytes(at path: FilePath) throws(RunStoreError) -> [UInt8]? {
+        do { return try fileSystem.read(path) } catch { throw .disk(error) }
     }
 
     /// Reads a record of any type, or `nil` when there is none.

@@ -17,6 +17,8 @@ package struct StateLayout: Sendable, Equatable {
     package var history: FilePath { root.appending("history") }
     package var pulls: FilePath { root.appending("forge").appending("pulls") }
     package var requests: FilePath { root.appending("requests") }
+    /// What may be deleted at any time.
+    package var cache: FilePath { root.appending("cache") }
 
     package func open(_ ticket: TicketKey) -> FilePath {
         open.appending("\(ticket).json")

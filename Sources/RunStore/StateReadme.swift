@@ -22,8 +22,10 @@ let stateReadme = """
             result.json         how the attempt ended; written last
             rerun.sh            repeats the agent's call by hand
     runs/FRE-69/latest      a link to the newest run
+    batches/portfolio-1.json  the tickets that were taken up together: plan, phases, times
     history/2026-11.jsonl   one line for each finished run
     forge/pulls/1.json      the local forge's pull requests
+    cache/                  may be deleted at any time
     requests/               what `linecook retry`, `cancel` and `pause` ask of a running daemon
 
     Times are RFC 3339 in UTC, durations are seconds, money is USD. A file that can't be read is set
