@@ -51,3 +51,9 @@ func resolved(_ path: FilePath) -> FilePath {
 
 /// This process's number, for people who read a lock.
 func processID() -> Int32 { ProcessInfo.processInfo.processIdentifier }
+
+/// Takes the name of a file away; who has it open goes on using it.
+func remove(_ path: FilePath) {
+    // A name that stays takes up room and nothing else.
+    try? FileManager.default.removeItem(atPath: path.string)
+}

@@ -91,6 +91,7 @@ struct GitProgram: Sendable {
     /// - Parameters:
     ///   - command: The words after `git`.
     ///   - place: The repository or worktree that is meant, found by nobody but us.
+    ///   - input: Its standard input; nothing when `nil`.
     ///   - timeout: After which the call is ended.
     ///   - limitInBytes: The most that it may put out.
     /// - Returns: Whatever the exit was; the caller knows what it means.
@@ -98,12 +99,13 @@ struct GitProgram: Sendable {
     func callAsFunction(
         _ command: [String],
         in place: GitPlace,
+        input: [UInt8]? = nil,
         timeout: Duration,
         limitInBytes: Int
     ) async throws -> GitOutput {
         try await withThrowingTaskGroup(of: GitOutput?.self) { group in
             group.addTask {
-                try await execute(command, in: place, limitInBytes: limitInBytes)
+                try await execute(command, in: place, input: input, limitInBytes: limitInBytes)
             }
             group.addTask {
                 try await time.sleep(for: timeout)
@@ -121,8 +123,44 @@ struct GitProgram: Sendable {
     private func execute(
         _ command: [String],
         in place: GitPlace,
+        input: [UInt8]?,
         limitInBytes: Int
     ) async throws -> GitOutput {
+        let call = configuration(command, in: place)
+        let output = BytesOutput.bytes(limit: limitInBytes)
+        let errors = BytesOutput.bytes(limit: Self.errorLimit)
+        do {
+            if let input {
+                let result = try await run(
+                    call,
+                    input: .fileDescriptor(
+                        try GitInput(input, in: place.common).descriptor,
+                        closeAfterSpawningProcess: true
+                    ),
+                    output: output,
+                    error: errors
+                )
+                return GitOutput(
+                    exit: Self.exit(result.terminationStatus),
+                    bytes: result.standardOutput,
+                    errors: result.standardError
+                )
+            }
+            let result = try await run(call, output: output, error: errors)
+            return GitOutput(
+                exit: Self.exit(result.terminationStatus),
+                bytes: result.standardOutput,
+                errors: result.standardError
+            )
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            throw explained(error, command, in: place, limitInBytes: limitInBytes)
+        }
+    }
+
+    private static let errorLimit = 4 << 20
+
+    private func configuration(_ command: [String], in place: GitPlace) -> Configuration {
         var variables = environment.merging(place.environment) { $1 }
         variables["PWD"] = place.folder.string
         var options = PlatformOptions()
@@ -130,41 +168,41 @@ struct GitProgram: Sendable {
         options.teardownSequence = [
             .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
         ]
-        do {
-            let result = try await run(
-                .name("git"),
-                arguments: Arguments(Self.settings + command),
-                environment: .custom(
-                    variables.map { name, value in Array("\(name)=\(value)\0".utf8) }
-                ),
-                workingDirectory: place.folder,
-                platformOptions: options,
-                output: .bytes(limit: limitInBytes),
-                error: .bytes(limit: 4 << 20)
+        return Configuration(
+            executable: .name("git"),
+            arguments: Arguments(Self.settings + command),
+            environment: .custom(
+                variables.map { name, value in Array("\(name)=\(value)\0".utf8) }
+            ),
+            workingDirectory: place.folder,
+            platformOptions: options
+        )
+    }
+
+    private static func exit(_ status: TerminationStatus) -> Int {
+        switch status {
+        case .exited(let code): Int(code)
+        case .signaled(let signal): 128 + Int(signal)
+        }
+    }
+
+    /// What a call that couldn't be carried out means.
+    private func explained(
+        _ error: SubprocessError,
+        _ command: [String],
+        in place: GitPlace,
+        limitInBytes: Int
+    ) -> any Error {
+        switch error.code {
+        case .executableNotFound: GitError.gitNotFound(path: environment["PATH"] ?? "")
+        case .failedToChangeWorkingDirectory: GitError.notARepository(place.folder)
+        case .outputLimitExceeded:
+            GitError.tooMuchOutput(
+                command: shown(command),
+                place.folder,
+                limitInBytes: limitInBytes
             )
-            let exit =
-                switch result.terminationStatus {
-                case .exited(let code): Int(code)
-                case .signaled(let signal): 128 + Int(signal)
-                }
-            return GitOutput(
-                exit: exit,
-                bytes: result.standardOutput,
-                errors: result.standardError
-            )
-        } catch let error as SubprocessError {
-            try Task.checkCancellation()
-            switch error.code {
-            case .executableNotFound: throw GitError.gitNotFound(path: environment["PATH"] ?? "")
-            case .failedToChangeWorkingDirectory: throw GitError.notARepository(place.folder)
-            case .outputLimitExceeded:
-                throw GitError.tooMuchOutput(
-                    command: shown(command),
-                    place.folder,
-                    limitInBytes: limitInBytes
-                )
-            default: throw error
-            }
+        default: error
         }
     }
 }
@@ -176,17 +214,21 @@ struct GitProgram: Sendable {
 struct GitPlace: Sendable {
     /// The working directory of the call.
     var folder: FilePath
+    /// The folder that all worktrees share.
+    var common: FilePath
     var environment: [String: String]
 
     /// A repository as such; its own working tree is left alone.
     init(repository folder: FilePath, common: FilePath) {
         self.folder = folder
+        self.common = common
         environment = ["GIT_DIR": common.string]
     }
 
     /// A worktree, by what the repository knows of it.
     init(worktree folder: FilePath, administration: FilePath, common: FilePath) {
         self.folder = folder
+        self.common = common
         environment = [
             "GIT_DIR": administration.string,
             "GIT_COMMON_DIR": common.string,

@@ -121,21 +121,30 @@ package struct Repository: Sendable {
 
     /// Calls git on the repository, whatever its exit.
     func attempt(_ command: [String], timeout: Duration? = nil) async throws -> GitOutput {
-        try await attempt(command, in: GitPlace(repository: path, common: common), timeout: timeout)
+        try await attempt(command, in: place(), timeout: timeout)
     }
 
     func attempt(
         _ command: [String],
         in place: GitPlace,
+        input: [UInt8]? = nil,
         timeout: Duration? = nil,
         limitInBytes: Int? = nil
     ) async throws -> GitOutput {
         try await git(
             command,
             in: place,
+            input: input,
             timeout: timeout ?? limits.local,
             limitInBytes: limitInBytes ?? limits.outputInBytes
         )
+    }
+
+    /// The repository as such, with variables for one call.
+    func place(_ variables: [String: String] = [:]) -> GitPlace {
+        var place = GitPlace(repository: path, common: common)
+        place.environment.merge(variables) { $1 }
+        return place
     }
 
     func expectSuccess(
