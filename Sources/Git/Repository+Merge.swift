@@ -53,21 +53,24 @@ extension Repository {
         throw GitError.baseKeepsMoving(base, tries: tries)
     }
 
-    private enum MergedTree {
+    /// What two commits come to when they are merged.
+    enum MergedTree {
         case clean(String)
         case conflict([String])
     }
 
-    private func mergedTree(of ours: String, and theirs: String) async throws -> MergedTree {
+    /// Merges two commits in memory; only objects are written.
+    func mergedTree(of ours: String, and theirs: String) async throws -> MergedTree {
         let command = [
-            "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs,
+            "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
+            ours, theirs,
         ]
         let output = try await attempt(command)
         switch output.exit {
         case 0:
             if let tree = output.records.first { return .clean(tree) }
         case 1: return .conflict(Array(output.records.dropFirst()))
-        case 129: throw GitError.tooOld(needed: "2.38", operation: "merging '\(base)' by itself")
+        case 129: throw GitError.tooOld(needed: "2.38", operation: "merging without a worktree")
         default: break
         }
         throw error(of: output, of: command, in: path)
