@@ -21,22 +21,8 @@ extension Worktree {
     /// - Throws: `GitError.branchIsBase`, `.notAuthorized`, `.unreachable` and what every call of
     ///   git may throw.
     package func push(lastPushed: String? = nil) async throws -> PushOutcome {
-        guard branch != repository.base else { throw GitError.branchIsBase(branch) }
         let commit = try await repository.commit(at: branch.reference)
-        var outcome = try await repository.push(commit, to: branch, replacing: nil)
-        if case .rejected = outcome, let lastPushed {
-            outcome = try await repository.push(commit, to: branch, replacing: lastPushed)
-        }
-        switch outcome {
-        case .pushed, .upToDate:
-            // git does this where the remote's settings say so; a bare clone's don't.
-            let remembered = repository.tracking(branch)
-            if repository.looseCommit(at: remembered) != commit {
-                _ = try await repository.call(["update-ref", remembered, commit])
-            }
-        case .rejected, .declined: break
-        }
-        return outcome
+        return try await repository.publish(commit, as: branch, replacing: lastPushed)
     }
 }
 
@@ -44,28 +30,29 @@ extension Repository {
     /// Pushes one commit to one branch of the remote.
     ///
     /// - Parameters:
-    ///   - commit: A full hash.
+    ///   - commit: A full hash; `nil` deletes the branch.
     ///   - branch: Of the remote.
     ///   - expected: What the branch must be at on the remote, which then may be anything that
     ///     `commit` replaces; `nil` allows only what builds on it.
     /// - Returns: How it ended on the remote.
     /// - Throws: As every call that needs the remote.
     func push(
-        _ commit: String,
+        _ commit: String?,
         to branch: BranchName,
         replacing expected: String?
     ) async throws -> PushOutcome {
         let lease = expected.map { ["--force-with-lease=\(branch.reference):\($0)"] } ?? []
         let command =
             ["push", "--porcelain", "--no-verify"] + lease
-            + [remote, "\(commit):\(branch.reference)"]
+            + [remote, "\(commit ?? ""):\(branch.reference)"]
+        let commit = commit ?? ""
         let output = try await attempt(command, timeout: limits.network)
         // FLAG \t from:to \t summary (reason)
         for line in output.text.split(separator: "\n") {
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
             guard fields.count >= 3, fields[1].hasSuffix(":\(branch.reference)") else { continue }
             switch fields[0] {
-            case " ", "+", "*": return .pushed(commit)
+            case " ", "+", "*", "-": return .pushed(commit)
             case "=": return .upToDate(commit)
             case "!":
                 let summary = harmless(String(fields[2]))
