@@ -60,11 +60,21 @@ extension Repository {
     }
 
     /// Merges two commits in memory; only objects are written.
-    func mergedTree(of ours: String, and theirs: String) async throws -> MergedTree {
-        let command = [
-            "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
-            ours, theirs,
-        ]
+    ///
+    /// - Parameters:
+    ///   - ours: A commit.
+    ///   - theirs: Another one.
+    ///   - unrelated: Whether they may have nothing in common.
+    /// - Returns: The tree, or the files that both have changed.
+    /// - Throws: `GitError.tooOld` and what every call of git may throw.
+    func mergedTree(
+        of ours: String,
+        and theirs: String,
+        unrelated: Bool = false
+    ) async throws -> MergedTree {
+        let command =
+            ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages"]
+            + (unrelated ? ["--allow-unrelated-histories"] : []) + [ours, theirs]
         let output = try await attempt(command)
         switch output.exit {
         case 0:
@@ -76,12 +86,18 @@ extension Repository {
         throw error(of: output, of: command, in: path)
     }
 
-    private func commitTree(_ command: [String], identity: CommitIdentity?) async throws -> String {
+    /// Makes a commit and gives its hash.
+    func commitTree(_ command: [String], identity: CommitIdentity?) async throws -> String {
+        try await signing(command, identity: identity).line
+    }
+
+    /// Calls git for something that says who did it.
+    func signing(_ command: [String], identity: CommitIdentity?) async throws -> GitOutput {
         let own = identity?.settings ?? ["-c", "user.useConfigOnly=true"]
         var output = try await attempt(own + command)
         if output.exit == 128, identity == nil, output.reason.contains("tell me who you are") {
             output = try await attempt(CommitIdentity.linecook.settings + command)
         }
-        return try expectSuccess(output, of: command, in: path).line
+        return try expectSuccess(output, of: command, in: path)
     }
 }

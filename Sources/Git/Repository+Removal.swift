@@ -119,7 +119,7 @@ extension Repository {
 
 extension Worktree {
     /// The files that git knows and that differ from HEAD.
-    fileprivate func changedFiles() async throws -> [String] {
+    func changedFiles() async throws -> [String] {
         try await call([
             "diff", "--no-ext-diff", "--no-textconv", "--name-only", "-z", "HEAD", "--",
         ]).records

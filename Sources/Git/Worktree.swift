@@ -28,14 +28,15 @@ package struct Worktree: Sendable {
     ) async throws -> GitOutput {
         try await repository.attempt(
             command,
-            in: GitPlace(
-                worktree: path,
-                administration: administration,
-                common: repository.common
-            ),
+            in: place,
             timeout: timeout,
             limitInBytes: limitInBytes
         )
+    }
+
+    /// What calls of git are told to work on.
+    var place: GitPlace {
+        GitPlace(worktree: path, administration: administration, common: repository.common)
     }
 
     /// What the worktree's HEAD is at.

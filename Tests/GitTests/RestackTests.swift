@@ -1,0 +1,318 @@
+import Git
+import SystemPackage
+import Testing
+
+/// FRE-2, whose branch builds on the branch of FRE-1.
+private struct Stack {
+    let workshop: Workshop
+    let repository: Repository
+    /// The blocker's branch, and the commit on which the dependant's stands.
+    let oldBase: String
+    /// Of the dependant, pushed: two commits over the blocker's.
+    let tip: String
+    let branch: BranchName
+    let path: FilePath
+
+    init(in workshop: Workshop, work: String? = nil) async throws {
+        let (blocker, _) = try await workshop.worktree("FRE-1")
+        try await workshop.shell(
+            """
+            printf 'one\\ntwo\\nthree, by the blocker\\n' > README.md && git commit -q -a -m 'Blocker 1'
+            echo b > b && git add b && git commit -q -m 'Blocker 2'
+            """,
+            in: blocker.path
+        )
+        guard case .pushed(let oldBase) = try await blocker.push() else { throw Unpushed() }
+        let worktree = try await blocker.repository.worktree(
+            at: workshop.place("FRE-2"),
+            branch: BranchName("linecook/FRE-2"),
+            from: oldBase
+        )
+        try await workshop.shell(
+            work ?? """
+                printf 'one, by the dependant\\ntwo\\nthree, by the blocker\\n' > README.md
+                git commit -q -a -m 'Own 1'
+                mkdir sub && echo c > 'sub/c d' && git add . && git commit -q -m 'Own 2' -m 'Why.'
+                """,
+            in: worktree.path
+        )
+        guard case .pushed(let tip) = try await worktree.push() else { throw Unpushed() }
+        (self.workshop, self.oldBase, self.tip) = (workshop, oldBase, tip)
+        (repository, branch, path) = (worktree.repository, worktree.branch, worktree.path)
+    }
+
+    /// Merges the blocker into the base, which somebody else has moved, and fetches that.
+    func merge(_ how: String) async throws -> String {
+        try await workshop.push("other", "other", to: "main")
+        try await workshop.shell(how, in: workshop.root.appending("other"))
+        try await workshop.shell("git -C other push -q origin main")
+        return try await repository.fetchBase()
+    }
+
+    func restack(onto newBase: String, lastPushed: String? = nil) async throws -> RestackOutcome {
+        try await repository.restack(
+            branch: branch,
+            from: oldBase,
+            onto: newBase,
+            worktree: path,
+            lastPushed: lastPushed ?? tip
+        )
+    }
+
+    func git(_ words: String) async throws -> String {
+        try await workshop.shell("git \(words)", in: path)
+    }
+
+    /// Branch, remote and files are as they were.
+    func expectUntouched(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let state = try await workshop.shell(
+            """
+            git symbolic-ref HEAD && git rev-parse HEAD && git status -s
+            git -C ../../remote.git rev-parse linecook/FRE-2
+            """,
+            in: path
+        )
+        #expect(
+            state == "refs/heads/linecook/FRE-2\n\(tip)\n\(tip)",
+            sourceLocation: sourceLocation
+        )
+    }
+
+    /// The two own commits stand on `newBase`, here and on the remote.
+    func expect(
+        _ outcome: RestackOutcome,
+        on newBase: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let head = try await git("rev-parse HEAD")
+        #expect(outcome == .restacked(commit: head), sourceLocation: sourceLocation)
+        let state = try await workshop.shell(
+            """
+            git symbolic-ref HEAD && git status -s
+            git log --reverse --format='%an %cn %s %b' \(newBase)..HEAD
+            cat README.md b other 'sub/c d'
+            git rev-parse refs/linecook/restacked/linecook/FRE-2
+            git -C ../../remote.git rev-parse linecook/FRE-2
+            """,
+            in: path
+        )
+        #expect(
+            state == """
+                refs/heads/linecook/FRE-2
+                Ada Linecook Own 1 
+                Ada Linecook Own 2 Why.
+
+                one, by the dependant
+                two
+                three, by the blocker
+                b
+                other
+                c
+                \(tip)
+                \(head)
+                """,
+            sourceLocation: sourceLocation
+        )
+        let again = try await restack(onto: newBase, lastPushed: head)
+        #expect(again == .alreadyThere(commit: head), sourceLocation: sourceLocation)
+    }
+
+    static let squash =
+        "git merge -q --squash origin/linecook/FRE-1 && git commit -q -m 'FRE-1 (#1)'"
+
+    private struct Unpushed: Error {}
+}
+
+@Suite struct RestackTests {
+    @Test(arguments: [
+        Stack.squash, "git merge -q --no-ff -m Merge origin/linecook/FRE-1",
+        "git cherry-pick main..origin/linecook/FRE-1",
+    ])
+    func `own commits are put on the base, however the blocker came into it`(
+        how: String
+    ) async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(how)
+            try await stack.expect(try await stack.restack(onto: base), on: base)
+        }
+    }
+
+    @Test func `own commits follow a blocker that was rebased itself`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge("true")
+            let blocker = try await stack.repository.restack(
+                branch: BranchName("linecook/FRE-1"),
+                from: try await stack.git("merge-base \(base) \(stack.oldBase)"),
+                onto: base,
+                worktree: workshop.place("FRE-1"),
+                lastPushed: stack.oldBase
+            )
+            guard case .restacked(let moved) = blocker else {
+                Issue.record("\(blocker)")
+                return
+            }
+            try await stack.expect(try await stack.restack(onto: moved), on: moved)
+        }
+    }
+
+    @Test func `a conflict is named and leaves all as before`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(
+                "\(Stack.squash) && echo else > README.md && git commit -q -a -m Else"
+            )
+            #expect(try await stack.restack(onto: base) == .conflict(files: ["README.md"]))
+            try await stack.expectUntouched()
+        }
+    }
+
+    @Test func `a worktree that is gone is made again`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            try await workshop.shell("rm -rf '\(stack.path)'")
+            try await stack.expect(try await stack.restack(onto: base), on: base)
+        }
+    }
+
+    @Test(arguments: [
+        ("echo mine >> README.md", ["README.md"]), ("echo mine > mine", ["mine"]),
+        ("git rm -q b", ["b"]),
+        ("! git rebase -q -f --exec false HEAD~2 2>/dev/null", []),
+        ("git merge -q --no-commit -s ours origin/main", []),
+    ])
+    func `nothing is touched where a person works`(script: String, files: [String]) async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            try await workshop.shell(script, in: stack.path)
+            let before = try await workshop.shell(
+                "git rev-parse HEAD && git status",
+                in: stack.path
+            )
+            #expect(try await stack.restack(onto: base) == .uncommitted(files: files))
+            let after = try await workshop.shell("git rev-parse HEAD && git status", in: stack.path)
+            #expect(after == before)
+            #expect(try await stack.git("rev-parse \(stack.branch)") == stack.tip)
+        }
+    }
+
+    @Test func `what somebody else pushed stays, and so does all here`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            try await workshop.push("theirs", "theirs", to: "linecook/FRE-2")
+            let theirs = try await workshop.shell("git -C remote.git rev-parse linecook/FRE-2")
+            let outcome = try await stack.restack(onto: base)
+            #expect(
+                outcome
+                    == .rejected(
+                        reason: "'linecook/FRE-2' is at \(theirs.prefix(10)) on the remote, which"
+                            + " isn't this run's"
+                    )
+            )
+            try await workshop.shell(
+                "git -C remote.git update-ref refs/heads/linecook/FRE-2 \(stack.tip)"
+            )
+            try await stack.expectUntouched()
+            try await workshop.shell("git -C remote.git branch -q -D linecook/FRE-2")
+            #expect(
+                try await stack.restack(onto: base)
+                    == .rejected(reason: "'linecook/FRE-2' is gone from the remote")
+            )
+        }
+    }
+
+    @Test func `a remote that declines the push leaves the branch as before`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            try await workshop.shell(
+                """
+                printf '#!/bin/sh\\necho "protected" >&2\\nexit 1\\n' > hook
+                chmod +x hook && mv hook remote.git/hooks/pre-receive
+                """
+            )
+            let outcome = try await stack.restack(onto: base)
+            #expect(
+                outcome
+                    == .rejected(
+                        reason: "[remote rejected] (pre-receive hook declined); protected"
+                    )
+            )
+            try await stack.expectUntouched()
+        }
+    }
+
+    @Test func `after a crash before the push, only the push is made`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            guard case .restacked(let commit) = try await stack.restack(onto: base) else { return }
+            let there = "git -C remote.git update-ref refs/heads/linecook/FRE-2"
+            try await workshop.shell("\(there) \(stack.tip)")
+            #expect(try await stack.restack(onto: base) == .alreadyThere(commit: commit))
+            #expect(try await stack.repository.remoteHead(stack.branch) == commit)
+            // The same when the push before had not been recorded either.
+            try await workshop.shell("\(there) \(stack.tip)")
+            let unrecorded = try await stack.restack(onto: base, lastPushed: stack.oldBase)
+            #expect(unrecorded == .alreadyThere(commit: commit))
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a crash amid the move is put right, unless a person was there since`(
+        alone: Bool
+    ) async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            guard case .restacked(let commit) = try await stack.restack(onto: base) else { return }
+            // As a git leaves it that is killed: some files written, the index and the branch not.
+            try await workshop.shell(
+                """
+                git update-ref refs/heads/linecook/FRE-2 \(stack.tip) && git read-tree HEAD
+                git -C ../../remote.git update-ref refs/heads/linecook/FRE-2 \(stack.tip)
+                echo '\(stack.tip) \(commit)' > "$(git rev-parse --git-dir)/linecook-move"
+                touch -d '1 hour ago' "$(git rev-parse --git-path index.lock)"
+                """,
+                in: stack.path
+            )
+            if alone {
+                try await stack.expect(try await stack.restack(onto: base), on: base)
+            } else {
+                try await workshop.shell("echo mine > other", in: stack.path)
+                #expect(try await stack.restack(onto: base) == .uncommitted(files: ["other"]))
+                #expect(try await workshop.shell("cat other", in: stack.path) == "mine")
+            }
+        }
+    }
+
+    @Test func `how a merge on the way was solved isn't lost`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(
+                in: workshop,
+                work: """
+                    echo c > c && git add c && git commit -q -m 'Own 1'
+                    git switch -q -c side HEAD~1 && echo d > c && git add c && git commit -q -m Side
+                    git switch -q linecook/FRE-2 && git merge -q side >/dev/null || true
+                    echo both > c && echo more > e && git add . && git commit -q -m Merge
+                    git branch -q -D side
+                    """
+            )
+            let base = try await stack.merge(Stack.squash)
+            guard case .restacked = try await stack.restack(onto: base) else {
+                Issue.record("not restacked")
+                return
+            }
+            #expect(
+                try await workshop.shell("cat c e other", in: stack.path) == "both\nmore\nother"
+            )
+            let log = try await stack.git("log --format='%an %s %b' \(base)..HEAD")
+            #expect(log.contains("Ada 2 commits put together"))
+            #expect(log.contains("Own 1"))
+        }
+    }
+}
