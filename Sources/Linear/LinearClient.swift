@@ -75,9 +75,12 @@ package actor LinearClient {
 
     /// Everything that the selection selects, and what became of the tracked tickets.
     ///
+    /// With `wantsSubIssues` a ticket's unfinished sub-issues, of whatever team, stand among its blockers.
+    ///
     /// - Throws: `LinearError`; then nothing is known, and no ticket has vanished.
     package func poll(
         _ selection: TicketSelection,
+        wantsSubIssues: Bool = false,
         tracked ids: [String] = []
     ) async throws(LinearError) -> Poll {
         forgetInTime()
@@ -85,7 +88,8 @@ package actor LinearClient {
         var progress = PollProgress(
             selection,
             tracked: ids,
-            needsTeam: team.map { Self.missingState(of: selection, in: $0) != nil } ?? true
+            needsTeam: team.map { Self.missingState(of: selection, in: $0) != nil } ?? true,
+            wantsSubIssues: wantsSubIssues
         )
         while let request = try progress.nextRequest() {
             try progress.take(try await connection.fetch(request, as: PollAnswer.self))
@@ -119,29 +123,6 @@ package actor LinearClient {
         )
     }
 
-    /// One ticket whole, with description and blockers, by its id or key.
-    ///
-    /// - Throws: `LinearError`; `notFound` when there is none.
-    package func ticket(_ reference: String) async throws(LinearError) -> Ticket {
-        let answer = try await connection.fetch(
-            GraphQLRequest(
-                operationName: "Ticket",
-                query: """
-                    query Ticket($id: String!) { issue(id: $id) { \(IssueRecord.fields) description \
-                    inverseRelations(first: 50) { nodes { \(RelationRecord.fields) } \
-                    pageInfo { hasNextPage endCursor } } } }
-                    """,
-                variables: ["id": .string(reference)]
-            ),
-            as: IssueAnswer<BlockedIssueRecord>.self
-        )
-        let labels = try await labelNames(for: answer.issue.issue.labelIds)
-        guard let blockers = try await blockers(of: answer.issue) else {
-            throw .malformedAnswer(what: "a blocker of the ticket can't be read")
-        }
-        return answer.issue.issue.ticket(labels: labels, blockers: blockers)
-    }
-
     // MARK: - Parts of a poll
 
     /// A typing mistake in a state's name would otherwise look like a team without tickets, or come to
@@ -162,22 +143,30 @@ package actor LinearClient {
         var tickets: [Ticket] = []
         var withheld = Set(progress.blocked.map(\.issue.id))
         for record in progress.blocked {
-            if let blockers = try await blockers(of: record) {
+            if let blockers = try await blockers(of: record, and: progress.subIssues) {
                 tickets.append(record.issue.ticket(labels: labels, blockers: blockers))
             } else {
                 notes.append("\(record.issue.identifier) waits: a blocker of it can't be read")
             }
         }
         for issue in progress.free where withheld.insert(issue.id).inserted {
-            tickets.append(issue.ticket(labels: labels, blockers: []))
+            if let blockers = progress.subIssues[issue.id] {
+                tickets.append(issue.ticket(labels: labels, blockers: blockers))
+            } else {
+                notes.append("\(issue.identifier) waits: a blocker of it can't be read")
+            }
         }
         return tickets.sorted { ($0.created, $0.key) > ($1.created, $1.key) }
     }
 
-    /// All blockers, each once; further pages are fetched.
+    /// All blockers, each once, those by relation first; further pages are fetched.
     ///
     /// `nil` when one can't be read.
-    private func blockers(of record: BlockedIssueRecord) async throws(LinearError) -> [Blocker]? {
+    func blockers(
+        of record: BlockedIssueRecord,
+        and subIssues: SubIssues
+    ) async throws(LinearError) -> [Blocker]? {
+        guard let children = subIssues[record.issue.id] else { return nil }
         var blockers: [Blocker] = []
         var page = record.inverseRelations
         while true {
@@ -186,7 +175,10 @@ package actor LinearClient {
                 guard let blocker = relation.blocker else { continue }
                 if !blockers.contains(where: { $0.id == blocker.id }) { blockers.append(blocker) }
             }
-            guard let info = page.pageInfo, info.hasNextPage else { return blockers }
+            guard let info = page.pageInfo, info.hasNextPage else {
+                let related = Set(blockers.map(\.id))
+                return blockers + children.filter { !related.contains($0.id) }
+            }
             guard let cursor = info.endCursor else {
                 throw .malformedAnswer(what: "relations have a next page without a cursor")
             }

@@ -16,12 +16,13 @@ package struct Poll: Equatable, Sendable {
 /// Which pages of a poll are still to be asked for, and what has come so far.
 ///
 /// One request asks for all parts at once: tickets without blockers, tickets with blockers and their
-/// relations, and the tracked tickets. Most teams' polls are whole after it; what has more pages is asked
-/// again, in larger ones.
+/// relations, unfinished sub-issues of either, and the tracked tickets. Most teams' polls are whole after
+/// it; what has more pages is asked again, in larger ones.
 ///
 /// By the documented rule (0.1 a property, 1 an object, a connection times its page size) the first
-/// request costs 275 + 354 + 2.8 a tracked ticket, 909 with 100 of them, and 143 more in the first poll
-/// of an hour, which also asks for the team. A later one costs 4,885 at most; Linear refuses 10,000.
+/// request costs 275 + 354 + 76.8 for sub-issues + 2.8 a tracked ticket, 986 with 100 of them, and 143
+/// more in the first poll of an hour, which also asks for the team. A later one costs 5,365 at most;
+/// Linear refuses 10,000.
 struct PollProgress {
     private enum Part {
         case pending(cursor: String?)  // then pending, or done
@@ -30,6 +31,7 @@ struct PollProgress {
 
     private(set) var free: [IssueRecord] = []
     private(set) var blocked: [BlockedIssueRecord] = []
+    private(set) var subIssues = SubIssues()
     private(set) var tracked: [TrackedRecord] = []
     private(set) var team: TeamRecord?
     private(set) var viewer: LinearViewer?
@@ -41,22 +43,28 @@ struct PollProgress {
     private var needsTeam: Bool
     private var freePart = Part.pending(cursor: nil)
     private var blockedPart = Part.pending(cursor: nil)
+    private var subIssuesPart: Part
     private var untold: ArraySlice<String>
     private var asked: ArraySlice<String> = []
     private var seenFree: Set<String> = []
     private var seenBlocked: Set<String> = []
     private var requestCount = 0
 
-    private static let firstPages = (free: 50, blocked: 12)
-    private static let laterPages = (free: 250, blocked: 100)
-    private static let relationPage = 5
+    private static let firstPages = (free: 50, blocked: 12, subIssues: 16)
+    private static let laterPages = (free: 250, blocked: 100, subIssues: 100)
     private static let trackedPage = 200
     /// 25,000 free tickets; a server that promises more pages for ever is not believed.
     private static let requestLimit = 100
 
-    init(_ selection: TicketSelection, tracked: [String], needsTeam: Bool) {
+    init(
+        _ selection: TicketSelection,
+        tracked: [String],
+        needsTeam: Bool,
+        wantsSubIssues: Bool
+    ) {
         self.selection = selection
         self.needsTeam = needsTeam
+        subIssuesPart = wantsSubIssues ? .pending(cursor: nil) : .done
         var seen: Set<String> = []
         untold = tracked.filter { seen.insert($0).inserted }[...]
     }
@@ -67,9 +75,14 @@ struct PollProgress {
         var parameters: [String] = []
         var fields: [String] = []
         var variables: [String: GraphQLValue] = [:]
-        func ask(_ alias: String, _ part: Part, size: Int, isBlocked: Bool, _ node: String) {
+        func ask(
+            _ alias: String,
+            _ part: Part,
+            size: Int,
+            _ filter: GraphQLValue,
+            _ node: String
+        ) {
             guard case .pending(let cursor) = part else { return }
-            let has: GraphQLValue = ["hasBlockedByRelations": ["eq": .boolean(isBlocked)]]
             parameters.append("$\(alias): IssueFilter, $\(alias)After: String")
             fields.append(
                 """
@@ -77,11 +90,28 @@ struct PollProgress {
                 { nodes { \(node) } pageInfo { hasNextPage endCursor } }
                 """
             )
-            variables[alias] = ["and": .list(selection.filter + [has])]
+            variables[alias] = filter
             if let cursor { variables["\(alias)After"] = .string(cursor) }
         }
-        ask("free", freePart, size: sizes.free, isBlocked: false, IssueRecord.fields)
-        ask("blocked", blockedPart, size: sizes.blocked, isBlocked: true, Self.blockedFields)
+        func selected(isBlocked: Bool) -> GraphQLValue {
+            let has: GraphQLValue = ["hasBlockedByRelations": ["eq": .boolean(isBlocked)]]
+            return ["and": .list(selection.filter + [has])]
+        }
+        ask("free", freePart, size: sizes.free, selected(isBlocked: false), IssueRecord.fields)
+        ask(
+            "blocked",
+            blockedPart,
+            size: sizes.blocked,
+            selected(isBlocked: true),
+            BlockedIssueRecord.fields
+        )
+        ask(
+            "subIssues",
+            subIssuesPart,
+            size: sizes.subIssues,
+            SubIssueRecord.filter(parents: selection.filter),
+            SubIssueRecord.fields
+        )
         asked = untold.prefix(Self.trackedPage)
         if !asked.isEmpty {
             parameters.append("$tracked: IssueFilter")
@@ -111,11 +141,6 @@ struct PollProgress {
         )
     }
 
-    private static let blockedFields = """
-        \(IssueRecord.fields) inverseRelations(first: \(relationPage)) \
-        { nodes { \(RelationRecord.fields) } pageInfo { hasNextPage endCursor } }
-        """
-
     /// Takes over the answer to the request before.
     mutating func take(_ answer: PollAnswer) throws(LinearError) {
         if needsTeam {
@@ -135,6 +160,7 @@ struct PollProgress {
         where seenBlocked.insert(record.issue.id).inserted {
             blocked.append(record)
         }
+        subIssues.take(try Self.advance(&subIssuesPart, with: answer.subIssues, "subIssues"))
         if !asked.isEmpty { try takeTracked(answer.tracked) }
     }
 
@@ -165,6 +191,21 @@ struct PollProgress {
         _ name: String,
         _ notes: inout [String]
     ) throws(LinearError) -> [Record] {
+        var records: [Record] = []
+        for node in try advance(&part, with: page, name) {
+            switch node {
+            case .record(let record): records.append(record)
+            case .unreadable(let id): notes.append(note(id))
+            }
+        }
+        return records
+    }
+
+    private static func advance<Node>(
+        _ part: inout Part,
+        with page: Page<Node>?,
+        _ name: String
+    ) throws(LinearError) -> [Node] {
         guard case .pending(let cursor) = part else { return [] }
         guard let page, let info = page.pageInfo else {
             throw .malformedAnswer(what: "'\(name)' is null")
@@ -177,14 +218,7 @@ struct PollProgress {
         } else {
             part = .done
         }
-        var records: [Record] = []
-        for node in page.nodes {
-            switch node {
-            case .record(let record): records.append(record)
-            case .unreadable(let id): notes.append(note(id))
-            }
-        }
-        return records
+        return page.nodes
     }
 
     private static func note(_ id: String?) -> String {
@@ -196,6 +230,7 @@ struct PollProgress {
 struct PollAnswer: Decodable, Sendable {
     var free: Page<Readable<IssueRecord>>?
     var blocked: Page<Readable<BlockedIssueRecord>>?
+    var subIssues: Page<SubIssueRecord>?
     var tracked: Page<Readable<TrackedRecord>>?
     var teams: Page<TeamRecord>?
     var viewer: LinearViewer?

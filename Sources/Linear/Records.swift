@@ -70,6 +70,16 @@ struct BlockedIssueRecord: Decodable, Sendable {
     var issue: IssueRecord
     var inverseRelations: Page<Readable<RelationRecord>>
 
+    static let fields = fields(of: IssueRecord.fields)
+    static let wholeFields = fields(of: "\(IssueRecord.fields) description")
+
+    private static func fields(of issue: String) -> String {
+        """
+        \(issue) inverseRelations(first: 5) \
+        { nodes { \(RelationRecord.fields) } pageInfo { hasNextPage endCursor } }
+        """
+    }
+
     private enum CodingKeys: CodingKey {
         case inverseRelations
     }

@@ -153,6 +153,14 @@ enum Fixture {
         return page(nodes, next: next)
     }
 
+    static func subIssue(_ key: String, of parent: String?) -> String {
+        let parent = parent.map { "{\"id\": \"id-\($0)\"}" } ?? "null"
+        return """
+            {"id": "id-\(key)", "identifier": "\(key)", "parent": \(parent),
+            "state": {"id": "s-todo", "name": "Todo", "type": "unstarted"}}
+            """
+    }
+
     static func page(_ nodes: [String], next: String? = nil) -> String {
         let cursor = next.map { "\"\($0)\"" } ?? "null"
         return """
@@ -172,12 +180,14 @@ enum Fixture {
     static func poll(
         free: String? = Fixture.empty,
         blocked: String? = Fixture.empty,
+        subIssues: String? = nil,
         tracked: [String]? = nil,
         team: String = Fixture.team
     ) -> ScriptedLinear.Answer {
         var parts = [team]
         if let free { parts.append("\"free\": \(free)") }
         if let blocked { parts.append("\"blocked\": \(blocked)") }
+        if let subIssues { parts.append("\"subIssues\": \(subIssues)") }
         if let tracked { parts.append("\"tracked\": \(page(tracked))") }
         return .json("{\"data\": {\(parts.joined(separator: ","))}}")
     }
