@@ -24,11 +24,6 @@ package struct Poll: Equatable, Sendable {
 /// more in the first poll of an hour, which also asks for the team. A later one costs 5,365 at most;
 /// Linear refuses 10,000.
 struct PollProgress {
-    private enum Part {
-        case pending(cursor: String?)  // then pending, or done
-        case done
-    }
-
     private(set) var free: [IssueRecord] = []
     private(set) var blocked: [BlockedIssueRecord] = []
     private(set) var subIssues = SubIssues()
@@ -41,9 +36,9 @@ struct PollProgress {
 
     private let selection: TicketSelection
     private var needsTeam: Bool
-    private var freePart = Part.pending(cursor: nil)
-    private var blockedPart = Part.pending(cursor: nil)
-    private var subIssuesPart: Part
+    private var freePages: IssuePages
+    private var blockedPages: IssuePages
+    private var subIssuePages: IssuePages
     private var untold: ArraySlice<String>
     private var asked: ArraySlice<String> = []
     private var seenFree: Set<String> = []
@@ -64,7 +59,22 @@ struct PollProgress {
     ) {
         self.selection = selection
         self.needsTeam = needsTeam
-        subIssuesPart = wantsSubIssues ? .pending(cursor: nil) : .done
+        func selected(isBlocked: Bool) -> GraphQLValue {
+            let has: GraphQLValue = ["hasBlockedByRelations": ["eq": .boolean(isBlocked)]]
+            return ["and": .list(selection.filter + [has])]
+        }
+        freePages = IssuePages("free", selected(isBlocked: false), IssueRecord.fields)
+        blockedPages = IssuePages(
+            "blocked",
+            selected(isBlocked: true),
+            BlockedIssueRecord.fields(of: IssueRecord.fields)
+        )
+        subIssuePages = IssuePages(
+            "subIssues",
+            SubIssueRecord.filter(parents: ["and": .list(selection.filter)]),
+            SubIssueRecord.fields,
+            isWanted: wantsSubIssues
+        )
         var seen: Set<String> = []
         untold = tracked.filter { seen.insert($0).inserted }[...]
     }
@@ -72,73 +82,32 @@ struct PollProgress {
     /// What to ask next, `nil` once all is there.
     mutating func nextRequest() throws(LinearError) -> GraphQLRequest? {
         let sizes = requestCount == 0 ? Self.firstPages : Self.laterPages
-        var parameters: [String] = []
-        var fields: [String] = []
-        var variables: [String: GraphQLValue] = [:]
-        func ask(
-            _ alias: String,
-            _ part: Part,
-            size: Int,
-            _ filter: GraphQLValue,
-            _ node: String
-        ) {
-            guard case .pending(let cursor) = part else { return }
-            parameters.append("$\(alias): IssueFilter, $\(alias)After: String")
-            fields.append(
-                """
-                \(alias): issues(filter: $\(alias), first: \(size), after: $\(alias)After) \
-                { nodes { \(node) } pageInfo { hasNextPage endCursor } }
-                """
-            )
-            variables[alias] = filter
-            if let cursor { variables["\(alias)After"] = .string(cursor) }
-        }
-        func selected(isBlocked: Bool) -> GraphQLValue {
-            let has: GraphQLValue = ["hasBlockedByRelations": ["eq": .boolean(isBlocked)]]
-            return ["and": .list(selection.filter + [has])]
-        }
-        ask("free", freePart, size: sizes.free, selected(isBlocked: false), IssueRecord.fields)
-        ask(
-            "blocked",
-            blockedPart,
-            size: sizes.blocked,
-            selected(isBlocked: true),
-            BlockedIssueRecord.fields
-        )
-        ask(
-            "subIssues",
-            subIssuesPart,
-            size: sizes.subIssues,
-            SubIssueRecord.filter(parents: selection.filter),
-            SubIssueRecord.fields
-        )
+        var draft = QueryDraft()
+        freePages.ask(for: sizes.free, in: &draft)
+        blockedPages.ask(for: sizes.blocked, in: &draft)
+        subIssuePages.ask(for: sizes.subIssues, in: &draft)
         asked = untold.prefix(Self.trackedPage)
         if !asked.isEmpty {
-            parameters.append("$tracked: IssueFilter")
-            fields.append(
+            draft.parameters.append("$tracked: IssueFilter")
+            draft.fields.append(
                 """
                 tracked: issues(filter: $tracked, first: \(asked.count), includeArchived: true) \
                 { nodes { \(TrackedRecord.fields) } }
                 """
             )
-            variables["tracked"] = ["id": ["in": .list(asked.map { .string($0) })]]
+            draft.variables["tracked"] = ["id": ["in": .list(asked.map { .string($0) })]]
         }
-        if fields.isEmpty { return nil }
+        if draft.fields.isEmpty { return nil }
         if needsTeam {
-            parameters.append("$team: TeamFilter")
-            fields.append(TeamQuery.fields)
-            variables["team"] = TeamQuery.filter(selection.team)
+            draft.parameters.append("$team: TeamFilter")
+            draft.fields.append(TeamQuery.fields)
+            draft.variables["team"] = TeamQuery.filter(selection.team)
         }
         requestCount += 1
         guard requestCount <= Self.requestLimit else {
             throw .malformedAnswer(what: "there are more than \(Self.requestLimit) pages")
         }
-        return GraphQLRequest(
-            operationName: "Poll",
-            query: "query Poll(\(parameters.joined(separator: ", "))) "
-                + "{ \(fields.joined(separator: "\n")) }",
-            variables: variables
-        )
+        return draft.request(named: "Poll")
     }
 
     /// Takes over the answer to the request before.
@@ -152,15 +121,15 @@ struct PollProgress {
             self.viewer = viewer
             needsTeam = false
         }
-        for issue in try Self.advance(&freePart, with: answer.free, "free", &notes)
+        for issue in readable(try freePages.take(answer.free))
         where seenFree.insert(issue.id).inserted {
             free.append(issue)
         }
-        for record in try Self.advance(&blockedPart, with: answer.blocked, "blocked", &notes)
+        for record in readable(try blockedPages.take(answer.blocked))
         where seenBlocked.insert(record.issue.id).inserted {
             blocked.append(record)
         }
-        subIssues.take(try Self.advance(&subIssuesPart, with: answer.subIssues, "subIssues"))
+        subIssues.take(try subIssuePages.take(answer.subIssues))
         if !asked.isEmpty { try takeTracked(answer.tracked) }
     }
 
@@ -185,40 +154,15 @@ struct PollProgress {
         asked = []
     }
 
-    private static func advance<Record>(
-        _ part: inout Part,
-        with page: Page<Readable<Record>>?,
-        _ name: String,
-        _ notes: inout [String]
-    ) throws(LinearError) -> [Record] {
+    private mutating func readable<Record>(_ nodes: [Readable<Record>]) -> [Record] {
         var records: [Record] = []
-        for node in try advance(&part, with: page, name) {
+        for node in nodes {
             switch node {
             case .record(let record): records.append(record)
-            case .unreadable(let id): notes.append(note(id))
+            case .unreadable(let id): notes.append(Self.note(id))
             }
         }
         return records
-    }
-
-    private static func advance<Node>(
-        _ part: inout Part,
-        with page: Page<Node>?,
-        _ name: String
-    ) throws(LinearError) -> [Node] {
-        guard case .pending(let cursor) = part else { return [] }
-        guard let page, let info = page.pageInfo else {
-            throw .malformedAnswer(what: "'\(name)' is null")
-        }
-        if info.hasNextPage {
-            guard let next = info.endCursor, next != cursor else {
-                throw .malformedAnswer(what: "'\(name)' has a next page without a cursor")
-            }
-            part = .pending(cursor: next)
-        } else {
-            part = .done
-        }
-        return page.nodes
     }
 
     private static func note(_ id: String?) -> String {

@@ -70,10 +70,7 @@ struct BlockedIssueRecord: Decodable, Sendable {
     var issue: IssueRecord
     var inverseRelations: Page<Readable<RelationRecord>>
 
-    static let fields = fields(of: IssueRecord.fields)
-    static let wholeFields = fields(of: "\(IssueRecord.fields) description")
-
-    private static func fields(of issue: String) -> String {
+    static func fields(of issue: String) -> String {
         """
         \(issue) inverseRelations(first: 5) \
         { nodes { \(RelationRecord.fields) } pageInfo { hasNextPage endCursor } }

@@ -10,9 +10,9 @@ struct SubIssueRecord: Decodable, Sendable {
 
     static let fields = "id identifier state { id name type } parent { id }"
 
-    /// Takes an `IssueFilter` that selects tickets for one that selects their unfinished sub-issues.
-    static func filter(parents: [GraphQLValue]) -> GraphQLValue {
-        ["and": [["parent": ["and": .list(parents)]], .unfinished]]
+    /// Makes of an `IssueFilter` for tickets the one for their unfinished sub-issues.
+    static func filter(parents: GraphQLValue) -> GraphQLValue {
+        ["and": [["parent": parents], .unfinished]]
     }
 
     private enum CodingKeys: CodingKey {
