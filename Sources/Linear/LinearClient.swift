@@ -263,7 +263,7 @@ package actor LinearClient {
         return team
     }
 
-    private func forgetInTime() {
+    func forgetInTime() {
         let now = time.now().uptime
         guard now >= forgetting else { return }
         teams = [:]

@@ -26,6 +26,8 @@ package enum LinearError: Error, Equatable, Sendable {
     case unknownTeam(String)
     /// The team has no state of this name.
     case unknownState(String, team: String, known: [String])
+    /// No project has this name, or the token doesn't reach it.
+    case unknownProject(String)
     /// Linear knows no such thing (any more): `Issue`, `Comment`, `WorkflowState`.
     case notFound(entity: String)
     /// There is a record with this id already.
@@ -42,7 +44,8 @@ package enum LinearError: Error, Equatable, Sendable {
         switch self {
         case .unanswered(let cause): cause.isRetryable
         case .rateLimited, .serverFault, .malformedAnswer, .partialAnswer: true
-        case .unauthorized, .unknownTeam, .unknownState, .notFound, .conflict, .refused,
+        case .unauthorized, .unknownTeam, .unknownState, .unknownProject, .notFound, .conflict,
+            .refused,
             .misunderstood, .cancelled:
             false
         }
@@ -75,6 +78,8 @@ extension LinearError: CustomStringConvertible {
             "Linear: no team '\(key)' that this token can see; check tickets.team and the token's teams"
         case .unknownState(let name, let team, let known):
             "Linear: team \(team) has no state '\(name)'; it has \(known.joined(separator: ", "))"
+        case .unknownProject(let name):
+            "Linear: no project '\(name)' that this token can see; check its name in Linear"
         case .notFound(let entity):
             "Linear: no such \(entity.lowercased()) any more; it was deleted, or the token doesn't reach it"
         case .conflict(let message):

@@ -158,7 +158,7 @@ extension LinearError {
         switch self {
         case .unanswered(.tooLarge), .notFound, .conflict, .refused, .misunderstood: true
         case .unanswered, .unauthorized, .rateLimited, .serverFault, .malformedAnswer,
-            .partialAnswer, .unknownTeam, .unknownState, .cancelled:
+            .partialAnswer, .unknownTeam, .unknownState, .unknownProject, .cancelled:
             false
         }
     }

@@ -91,23 +91,28 @@ struct BlockedIssueRecord: Decodable, Sendable {
     }
 }
 
+/// An issue that another one depends on.
+struct TicketReference: Decodable, Sendable {
+    var id: String
+    var identifier: TicketKey
+    var state: StateRecord
+
+    static let fields = "id identifier state { id name type }"
+
+    func blocker(_ cause: DependencyCause) -> Blocker {
+        Blocker(id: id, key: identifier, state: state.state, cause: cause)
+    }
+}
+
 /// A relation, seen from the issue that it points at; `issue` is where it starts.
 struct RelationRecord: Decodable, Sendable {
-    struct Source: Decodable, Sendable {
-        var id: String
-        var identifier: TicketKey
-        var state: StateRecord
-    }
     var type: String
-    var issue: Source
+    var issue: TicketReference
 
-    static let fields = "type issue { id identifier state { id name type } }"
+    static let fields = "type issue { \(TicketReference.fields) }"
 
     /// `nil` for relations of another kind.
-    var blocker: Blocker? {
-        guard type == "blocks" else { return nil }
-        return Blocker(id: issue.id, key: issue.identifier, state: issue.state.state)
-    }
+    var blocker: Blocker? { type == "blocks" ? issue.blocker(.relation) : nil }
 }
 
 /// An issue that Linecook holds already.

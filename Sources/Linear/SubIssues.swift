@@ -8,7 +8,7 @@ struct SubIssueRecord: Decodable, Sendable {
     /// `nil` when it can't be read.
     var blocker: Blocker?
 
-    static let fields = "id identifier state { id name type } parent { id }"
+    static let fields = "\(TicketReference.fields) parent { id }"
 
     /// Makes of an `IssueFilter` for tickets the one for their unfinished sub-issues.
     static func filter(parents: GraphQLValue) -> GraphQLValue {
@@ -16,9 +16,6 @@ struct SubIssueRecord: Decodable, Sendable {
     }
 
     private enum CodingKeys: CodingKey {
-        case id
-        case identifier
-        case state
         case parent
     }
 
@@ -31,12 +28,7 @@ struct SubIssueRecord: Decodable, Sendable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         parent = try container.decodeIfPresent(Parent.self, forKey: .parent)?.id
         do {
-            blocker = Blocker(
-                id: try container.decode(String.self, forKey: .id),
-                key: try container.decode(TicketKey.self, forKey: .identifier),
-                state: try container.decode(StateRecord.self, forKey: .state).state,
-                cause: .subIssue
-            )
+            blocker = try TicketReference(from: decoder).blocker(.subIssue)
         } catch is DecodingError {
             blocker = nil
         }

@@ -19,7 +19,7 @@ struct QueryCost {
         return points(of: try JSONDecoder().decode(Body.self, from: Data(body.utf8)).query)
     }
 
-    /// The points of a document with one operation and without fragments.
+    /// The points, to a tenth, of a document with one operation and without fragments.
     static func points(of document: String) -> Double {
         var text = document[...]
         if let brace = text.firstIndex(of: "{") { text = text[brace...] }
@@ -28,7 +28,7 @@ struct QueryCost {
         }
         let tokens = spaced.split { $0.isWhitespace || $0 == "," }
         var cost = QueryCost(tokens: tokens.dropFirst())
-        return cost.selection().points
+        return (cost.selection().points * 10).rounded() / 10
     }
 
     /// Up to the closing brace.
