@@ -272,7 +272,7 @@ package actor LinearClient {
     }
 }
 
-private struct IssueAnswer<Record: Decodable & Sendable>: Decodable, Sendable {
+struct IssueAnswer<Record: Decodable & Sendable>: Decodable, Sendable {
     var issue: Record
 }
 

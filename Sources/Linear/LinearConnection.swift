@@ -26,6 +26,7 @@ actor LinearConnection {
     private static let retryWindow = Duration.seconds(10)
     /// The longest wait for a budget; what takes longer is for the caller to plan.
     static let patience = Duration.seconds(120)
+    private static let fileLimit = 1_000_000
 
     init(
         endpoint: String,
@@ -54,7 +55,10 @@ actor LinearConnection {
         _ request: GraphQLRequest,
         as type: Content.Type
     ) async throws(LinearError) -> Content {
-        let outcome: Result<Content> = try await retry(request, isWhole: true)
+        let message = try makeMessage(request)
+        let outcome: Result<Content> = try await retry { () async throws(LinearError) in
+            try await once(message, isWhole: true)
+        }
         guard let data = outcome.data else { throw .malformedAnswer(what: "it holds no data") }
         return data
     }
@@ -64,20 +68,60 @@ actor LinearConnection {
         _ request: GraphQLRequest,
         as type: Content.Type
     ) async throws(LinearError) -> Result<Content> {
-        try await retry(request, isWhole: false)
+        let message = try makeMessage(request)
+        return try await retry { () async throws(LinearError) in
+            try await once(message, isWhole: false)
+        }
     }
 
-    private func retry<Content: Decodable & Sendable>(
-        _ request: GraphQLRequest,
-        isWhole: Bool
-    ) async throws(LinearError) -> Result<Content> {
-        let message = try makeMessage(request)
+    /// The text of a file that Linear keeps, `fileLimit` bytes at most.
+    ///
+    /// The token is sent along: the caller has seen to it that the host is Linear's.
+    ///
+    /// - Throws: `unusablePrompt` for what isn't text, is too large, or isn't given to this token.
+    func text(at url: String, named name: String) async throws(LinearError) -> String {
+        var message = HTTPRequest(.get, url, authorization: authorization)
+        message.timeout = .seconds(20)
+        message.maximumBodySize = Self.fileLimit
+        let response = try await retry { () async throws(LinearError) in
+            try await file(message, named: name)
+        }
+        let type = response.headers["Content-Type"]?.lowercased() ?? ""
+        guard !type.hasPrefix("text/html"), !response.body.contains(0),
+            let text = String(validating: response.body, as: UTF8.self)
+        else { throw .unusablePrompt(name: name, why: "it isn't text in UTF-8") }
+        return text.first == "\u{FEFF}" ? String(text.dropFirst()) : text
+    }
+
+    private func file(
+        _ message: HTTPRequest,
+        named name: String
+    ) async throws(LinearError) -> HTTPResponse {
+        let response: HTTPResponse
+        do throws(LinearError) {
+            response = try await send(message)
+        } catch .unanswered(.tooLarge) {
+            throw .unusablePrompt(name: name, why: "it is larger than 1 MB")
+        } catch .unanswered(.unsendable) {
+            throw .unusablePrompt(name: name, why: "its address is malformed")
+        }
+        let status = response.status
+        if status == 200 { return response }
+        if status == 429 || status >= 500 {
+            throw .serverFault(status: status, message: "no file '\(name)' but this status")
+        }
+        throw .unusablePrompt(name: name, why: "HTTP \(status) came instead of it")
+    }
+
+    private func retry<Value: Sendable>(
+        _ attempt: () async throws(LinearError) -> Value
+    ) async throws(LinearError) -> Value {
         let start = time.now().uptime
         var waits = Self.waits[...]
         while true {
             try await waitForBudget(since: start)
             do {
-                return try await once(message, isWhole: isWhole)
+                return try await attempt()
             } catch {
                 if case .rateLimited = error { continue }  // and wait for the budget
                 guard error.isRetryable, let wait = waits.popFirst(),
@@ -92,14 +136,7 @@ actor LinearConnection {
         _ message: HTTPRequest,
         isWhole: Bool
     ) async throws(LinearError) -> Result<Content> {
-        let response: HTTPResponse
-        do throws(HTTPError) {
-            response = try await transport.send(message)
-        } catch .cancelled {
-            throw .cancelled
-        } catch {
-            throw .unanswered(error)
-        }
+        let response = try await send(message)
         budget.note(response.headers)
         let outcome: Result<Content> = try read(response)
         refusals = 0
@@ -112,6 +149,16 @@ actor LinearConnection {
             throw .malformedAnswer(what: "it holds neither data nor an error")
         }
         return outcome
+    }
+
+    private func send(_ message: HTTPRequest) async throws(LinearError) -> HTTPResponse {
+        do throws(HTTPError) {
+            return try await transport.send(message)
+        } catch .cancelled {
+            throw .cancelled
+        } catch {
+            throw .unanswered(error)
+        }
     }
 
     // MARK: - The message and its answer

@@ -30,6 +30,8 @@ package enum LinearError: Error, Equatable, Sendable {
     case unknownProject(String)
     /// Linear knows no such thing (any more): `Issue`, `Comment`, `WorkflowState`.
     case notFound(entity: String)
+    /// A prompt is attached to the ticket, and it can't be had or isn't one.
+    case unusablePrompt(name: String, why: String)
     /// There is a record with this id already.
     case conflict(message: String)
     /// Linear understood and refused.
@@ -44,7 +46,8 @@ package enum LinearError: Error, Equatable, Sendable {
         switch self {
         case .unanswered(let cause): cause.isRetryable
         case .rateLimited, .serverFault, .malformedAnswer, .partialAnswer: true
-        case .unauthorized, .unknownTeam, .unknownState, .unknownProject, .notFound, .conflict,
+        case .unauthorized, .unknownTeam, .unknownState, .unknownProject, .notFound,
+            .unusablePrompt, .conflict,
             .refused,
             .misunderstood, .cancelled:
             false
@@ -82,6 +85,9 @@ extension LinearError: CustomStringConvertible {
             "Linear: no project '\(name)' that this token can see; check its name in Linear"
         case .notFound(let entity):
             "Linear: no such \(entity.lowercased()) any more; it was deleted, or the token doesn't reach it"
+        case .unusablePrompt(let name, let why):
+            "Linear: the attached prompt '\(name)' can't be used: \(why); attach it as text of 1 MB "
+                + "at most, or write it as a document"
         case .conflict(let message):
             "Linear: there is such a record already: \(message)"
         case .refused(let message): "Linear: refused: \(message)"

@@ -158,7 +158,8 @@ extension LinearError {
         switch self {
         case .unanswered(.tooLarge), .notFound, .conflict, .refused, .misunderstood: true
         case .unanswered, .unauthorized, .rateLimited, .serverFault, .malformedAnswer,
-            .partialAnswer, .unknownTeam, .unknownState, .unknownProject, .cancelled:
+            .partialAnswer, .unknownTeam, .unknownState, .unknownProject, .unusablePrompt,
+            .cancelled:
             false
         }
     }

@@ -59,11 +59,10 @@ final class ScriptedLinear: LinearTransport {
         (gate, opening) = AsyncStream.makeStream(of: Void.self)
     }
 
+    var messages: [HTTPRequest] { state.withLock { $0.requests } }
     /// The bodies, as text.
-    var requests: [String] {
-        state.withLock { $0.requests.map { String(decoding: $0.body, as: UTF8.self) } }
-    }
-    var authorization: Secret? { state.withLock { $0.requests.first?.authorization } }
+    var requests: [String] { messages.map { String(decoding: $0.body, as: UTF8.self) } }
+    var authorization: Secret? { messages.first?.authorization }
 
     func release() { opening.yield() }
 
