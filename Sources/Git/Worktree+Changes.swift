@@ -101,6 +101,11 @@ extension Worktree {
             "rev-list", "--reverse", "--max-count=1000", "\(base)..\(branch.reference)", "--",
         ])
         summary.commits = listed.text.split(separator: "\n").map(String.init)
+        let named = try await call(
+            Self.diff + ["--name-only", "--no-renames", "-z", base, branch.reference, "--"]
+        )
+        summary.paths = named.bytes.split(separator: 0).prefix(300)
+            .map { harmless(String(decoding: $0, as: UTF8.self)) }
         return summary
     }
 

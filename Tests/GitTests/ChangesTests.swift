@@ -44,6 +44,7 @@ import Testing
             let summary = try await worktree.summary(since: base)
             #expect(summary.commits == [commit])
             #expect((summary.files, summary.insertions, summary.deletions) == (2, 1, 3))
+            #expect(summary.paths == ["README.md", "a"])
             let log = try await workshop.shell(
                 "git log -1 --format='%an %ce %s'",
                 in: worktree.path
@@ -82,6 +83,21 @@ import Testing
             await #expect(
                 throws: GitError.unfinishedMerge(worktree.path, files: ["README.md"])
             ) { try await worktree.commitAll(message: "Rest") }
+        }
+    }
+
+    @Test func `the first names of changed files are told, harmless to show`() async throws {
+        try await Workshop.run { workshop in
+            let (worktree, base) = try await workshop.worktree("FRE-1")
+            try await workshop.shell(
+                "for n in $(seq 1000 1400); do : > $n; done; : > \"$(printf '0 a\\033[31m\\nb')\"",
+                in: worktree.path
+            )
+            _ = try await worktree.commitAll(message: "Many")
+            let summary = try await worktree.summary(since: base)
+            #expect(summary.files == 402)
+            #expect(summary.paths?.count == 300)
+            #expect(summary.paths?.prefix(2) == ["0 a [31m b", "1000"])
         }
     }
 
