@@ -120,6 +120,64 @@ struct GitProgram: Sendable {
         }
     }
 
+    /// Calls git and hands on what it puts out as it comes, without a bound on the whole.
+    ///
+    /// - Parameters:
+    ///   - command: The words after `git`.
+    ///   - place: The repository or worktree that is meant.
+    ///   - input: Its standard input.
+    ///   - timeout: After which the call is ended.
+    ///   - body: Is given one piece after the other, never two at once; what it throws ends the
+    ///     call.
+    /// - Returns: The exit and the errors; nothing of what was handed on.
+    /// - Throws: What `body` throws, `GitError`, or `CancellationError`.
+    func stream(
+        _ command: [String],
+        in place: GitPlace,
+        input: [UInt8],
+        timeout: Duration,
+        _ body: ([UInt8]) throws -> Void
+    ) async throws -> GitOutput {
+        let time = time
+        do {
+            let result = try await run(
+                configuration(command, in: place),
+                input: .fileDescriptor(
+                    try GitInput(input, in: place.common).descriptor,
+                    closeAfterSpawningProcess: true
+                ),
+                output: .sequence,
+                error: .bytes(limit: Self.errorLimit)
+            ) { execution in
+                try await withThrowingTaskGroup(of: Bool.self) { group in
+                    group.addTask {
+                        // Cancelled once all is read.
+                        guard (try? await time.sleep(for: timeout)) != nil else { return false }
+                        try? execution.send(signal: .kill, toProcessGroup: true)
+                        return true
+                    }
+                    for try await piece in execution.standardOutput {
+                        try body(piece.withUnsafeBytes { Array($0) })
+                    }
+                    group.cancelAll()
+                    return try await group.next() ?? false
+                }
+            }
+            try Task.checkCancellation()
+            if result.closureResult {
+                throw GitError.timedOut(command: shown(command), place.folder, after: timeout)
+            }
+            return GitOutput(
+                exit: Self.exit(result.terminationStatus),
+                bytes: [],
+                errors: result.standardError
+            )
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            throw explained(error, command, in: place, limitInBytes: 0)
+        }
+    }
+
     private func execute(
         _ command: [String],
         in place: GitPlace,

@@ -140,6 +140,17 @@ package struct Repository: Sendable {
         )
     }
 
+    /// Calls git and hands on what it puts out as it comes.
+    func stream(
+        _ command: [String],
+        in place: GitPlace,
+        input: [UInt8],
+        timeout: Duration,
+        _ body: ([UInt8]) throws -> Void
+    ) async throws -> GitOutput {
+        try await git.stream(command, in: place, input: input, timeout: timeout, body)
+    }
+
     /// The repository as such, with variables for one call.
     func place(_ variables: [String: String] = [:]) -> GitPlace {
         var place = GitPlace(repository: path, common: common)
