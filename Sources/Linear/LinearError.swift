@@ -47,9 +47,7 @@ package enum LinearError: Error, Equatable, Sendable {
         case .unanswered(let cause): cause.isRetryable
         case .rateLimited, .serverFault, .malformedAnswer, .partialAnswer: true
         case .unauthorized, .unknownTeam, .unknownState, .unknownProject, .notFound,
-            .unusablePrompt, .conflict,
-            .refused,
-            .misunderstood, .cancelled:
+            .unusablePrompt, .conflict, .refused, .misunderstood, .cancelled:
             false
         }
     }

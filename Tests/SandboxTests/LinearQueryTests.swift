@@ -25,7 +25,16 @@ import WebServer
                         title: "fifth",
                         state: "In Progress",
                         priority: 4,
-                        blockedBy: ["ENG-1", "ENG-4"]
+                        blockedBy: ["ENG-1", "ENG-4"],
+                        parent: "ENG-3",
+                        documents: [
+                            .init(title: "ENG-5.md", content: "Do it"),
+                            .init(title: "Notes", content: ""),
+                        ],
+                        attachments: [
+                            .init(title: "ENG-5", url: "https://uploads.linear.app/a/b/c"),
+                            .init(title: "Design", url: "https://example.com/design"),
+                        ]
                     ),
                 ]
             )
@@ -72,6 +81,24 @@ import WebServer
         )
     }
 
+    @Test func `what hangs on a ticket is found by its title, and its sub-issues from above`() async
+    {
+        let query = """
+            query($title: String!) { issue(id: "ENG-5") {
+              parent { identifier children { nodes { identifier } } }
+              documents(filter: { or: [{ title: { eqIgnoreCase: $title } }] }) { nodes { title content } }
+              attachments(filter: { title: { eqIgnoreCase: "eng-5" } }) { nodes { title url } }
+            } }
+            """
+        #expect(
+            await client.ask(query, ["title": "eng-5.MD"])
+                == #"{"data":{"issue":{"parent":{"identifier":"ENG-3","children":{"nodes":["#
+                + #"{"identifier":"ENG-5"}]}},"documents":{"nodes":[{"title":"ENG-5.md","#
+                + #""content":"Do it"}]},"attachments":{"nodes":[{"title":"ENG-5","#
+                + #""url":"https://uploads.linear.app/a/b/c"}]}}}}"#
+        )
+    }
+
     @Test(arguments: [
         ("", [5, 4, 3, 2, 1]),
         ("id: { in: [\"ENG-1\", \"ENG-3\"] }", [3, 1]),
@@ -89,6 +116,10 @@ import WebServer
         ("assignee: { isMe: { eq: true } }", []), ("priority: { lte: 2, neq: 0 }", [3, 1]),
         ("estimate: { null: false }", [3]), ("hasBlockedByRelations: { eq: true }", [5, 2]),
         ("hasBlockingRelations: { eq: true }", [4, 1]),
+        ("parent: { null: true }", [4, 3, 2, 1]), ("parent: { number: { eq: 3 } }", [5]),
+        ("parent: { and: [{ team: { key: { eq: \"ENG\" } } }, { priority: { gt: 1 } }] }", []),
+        ("children: { some: { state: { type: { nin: [\"completed\"] } } } }", [3]),
+        ("children: { length: { eq: 0 } }", [5, 4, 2, 1]),
         ("or: [{ priority: { eq: 1 } }, { title: { startsWith: \"fi\" } }]", [5, 3, 1]),
         ("and: [{ priority: { gte: 1 } }, { priority: { lt: 4 } }]", [4, 3, 1]),
         ("createdAt: { lt: \"-P1D\" }", [5, 4, 3, 2, 1]),
@@ -151,6 +182,14 @@ import WebServer
         (
             "{ issues(filter: { labels: { some: { nam: { eq: \"a\" } } } }) { nodes { id } } }",
             "Field \"nam\" is not defined by type \"IssueLabelFilter\"."
+        ),
+        (
+            "{ issues(filter: { children: { null: true } }) { nodes { id } } }",
+            "Field \"null\" is not defined by type \"IssueCollectionFilter\"."
+        ),
+        (
+            "{ issue(id: \"ENG-1\") { documents(filter: { content: { eq: 1 } }) { nodes { id } } } }",
+            "Field \"content\" is not defined by type \"DocumentFilter\"."
         ),
         (
             "{ issues }",

@@ -56,6 +56,10 @@ struct LinearFilter {
             }
             return try passes(labels, filter, type: "IssueLabel")
         }
+        if record.type == "Issue", name == "children" {
+            let children = world.all("Issue").filter { $0["parentId"].text == record.id }
+            return try passes(children, filter, type: "Issue")
+        }
         return try compare(value(name, of: record), filter) { text throws(GraphQLError) in
             if name.hasSuffix("At") { return try self.moment(text) }
             return name == "id" && record.type == "Issue" ? self.world.issueID(text) : text

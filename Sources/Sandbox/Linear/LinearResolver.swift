@@ -17,6 +17,7 @@ struct LinearResolver: GraphQLResolver {
         ],
         "Comment": ["issue": "Issue", "user": "User", "parent": "Comment"],
         "Attachment": ["issue": "Issue", "creator": "User"],
+        "Document": ["issue": "Issue", "creator": "User"],
         "IssueRelation": ["issue": "Issue", "relatedIssue": "Issue"],
     ]
 
@@ -28,7 +29,8 @@ struct LinearResolver: GraphQLResolver {
         "Project": ["issues": ("Issue", "projectId")],
         "Issue": [
             "children": ("Issue", "parentId"), "comments": ("Comment", "issueId"),
-            "attachments": ("Attachment", "issueId"), "relations": ("IssueRelation", "issueId"),
+            "attachments": ("Attachment", "issueId"), "documents": ("Document", "issueId"),
+            "relations": ("IssueRelation", "issueId"),
             "inverseRelations": ("IssueRelation", "relatedIssueId"),
         ],
         "Comment": ["children": ("Comment", "parentId")],

@@ -1,4 +1,17 @@
 extension LinearSchema {
+    /// What every filter on issues can ask of an issue.
+    private static let issueFields = """
+        id: IssueIDComparator, createdAt: DateComparator, updatedAt: DateComparator
+        number: NumberComparator, title: StringComparator, description: NullableStringComparator
+        priority: NullableNumberComparator, estimate: EstimateComparator
+        completedAt: NullableDateComparator, team: TeamFilter, state: WorkflowStateFilter
+        project: NullableProjectFilter, assignee: NullableUserFilter, delegate: NullableUserFilter
+        creator: NullableUserFilter, labels: IssueLabelCollectionFilter, parent: NullableIssueFilter
+        children: IssueCollectionFilter, hasBlockedByRelations: RelationExistsComparator
+        hasBlockingRelations: RelationExistsComparator, hasRelatedRelations: RelationExistsComparator
+        hasDuplicateRelations: RelationExistsComparator
+        """
+
     /// What a client may send: filters, orders and the contents of mutations.
     static let inputs = """
         scalar UUID
@@ -37,15 +50,27 @@ extension LinearSchema {
           state: StringComparator
         }
         input IssueFilter {
-          and: [IssueFilter!], or: [IssueFilter!], id: IssueIDComparator, createdAt: DateComparator
-          updatedAt: DateComparator, number: NumberComparator, title: StringComparator
-          description: NullableStringComparator, priority: NullableNumberComparator
-          estimate: EstimateComparator, completedAt: NullableDateComparator, team: TeamFilter
-          state: WorkflowStateFilter, project: NullableProjectFilter, assignee: NullableUserFilter
-          delegate: NullableUserFilter, creator: NullableUserFilter, labels: IssueLabelCollectionFilter
-          hasBlockedByRelations: RelationExistsComparator
-          hasBlockingRelations: RelationExistsComparator, hasRelatedRelations: RelationExistsComparator
-          hasDuplicateRelations: RelationExistsComparator
+          and: [IssueFilter!], or: [IssueFilter!]
+          \(issueFields)
+        }
+        input NullableIssueFilter {
+          null: Boolean, and: [NullableIssueFilter!], or: [NullableIssueFilter!]
+          \(issueFields)
+        }
+        input IssueCollectionFilter {
+          some: IssueFilter, every: IssueFilter, length: NumberComparator
+          and: [IssueCollectionFilter!], or: [IssueCollectionFilter!]
+          \(issueFields)
+        }
+        input DocumentFilter {
+          and: [DocumentFilter!], or: [DocumentFilter!], id: IDComparator, createdAt: DateComparator
+          updatedAt: DateComparator, title: StringComparator, slugId: StringComparator
+          issue: IssueFilter, creator: UserFilter
+        }
+        input AttachmentFilter {
+          and: [AttachmentFilter!], or: [AttachmentFilter!], id: IDComparator, createdAt: DateComparator
+          updatedAt: DateComparator, title: StringComparator, subtitle: NullableStringComparator
+          url: StringComparator, creator: NullableUserFilter
         }
         input IssueSortInput {
           priority: PrioritySort, createdAt: CreatedAtSort, updatedAt: UpdatedAtSort, manual: ManualSort

@@ -110,7 +110,8 @@ enum LinearSchema {
           children(filter: IssueFilter, \(page)): IssueConnection!
           labels(filter: IssueLabelFilter, \(page)): IssueLabelConnection!
           comments(\(page)): CommentConnection!
-          attachments(\(page)): AttachmentConnection!
+          attachments(filter: AttachmentFilter, \(page)): AttachmentConnection!
+          documents(filter: DocumentFilter, \(page)): DocumentConnection!
           relations(\(page)): IssueRelationConnection!
           inverseRelations(\(page)): IssueRelationConnection!
         }
@@ -128,6 +129,13 @@ enum LinearSchema {
         }
         type AttachmentConnection {
           nodes: [Attachment!]!, edges: [AttachmentEdge!]!, pageInfo: PageInfo!
+        }
+        type Document {
+          id: ID!, createdAt: DateTime!, updatedAt: DateTime!, archivedAt: DateTime, title: String!
+          content: String, slugId: String!, url: String!, trashed: Boolean, issue: Issue, creator: User
+        }
+        type DocumentConnection {
+          nodes: [Document!]!, edges: [DocumentEdge!]!, pageInfo: PageInfo!
         }
         type IssuePayload { success: Boolean!, lastSyncId: Float!, issue: Issue }
         type IssueBatchPayload { success: Boolean!, lastSyncId: Float!, issues: [Issue!]! }
@@ -152,6 +160,7 @@ enum LinearSchema {
           nodes: [IssueRelation!]!, edges: [IssueRelationEdge!]!, pageInfo: PageInfo!
         }
         type IssueEdge { node: Issue!, cursor: String! }
+        type DocumentEdge { node: Document!, cursor: String! }
         type AttachmentEdge { node: Attachment!, cursor: String! }
         type IssueRelation {
           id: ID!, createdAt: DateTime!, updatedAt: DateTime!, archivedAt: DateTime, type: String!

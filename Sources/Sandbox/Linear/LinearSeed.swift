@@ -26,6 +26,28 @@ package struct LinearSeed: Equatable, Sendable {
         }
     }
 
+    /// Markdown that hangs on a ticket.
+    package struct Document: Equatable, Sendable {
+        package var title: String
+        package var content: String
+
+        package init(title: String, content: String) {
+            self.title = title
+            self.content = content
+        }
+    }
+
+    /// A link, or a file that was uploaded, on a ticket.
+    package struct Attachment: Equatable, Sendable {
+        package var title: String
+        package var url: String
+
+        package init(title: String, url: String) {
+            self.title = title
+            self.url = url
+        }
+    }
+
     /// A ticket; all references are by name or key.
     package struct Issue: Equatable, Sendable {
         package var title: String
@@ -43,6 +65,10 @@ package struct LinearSeed: Equatable, Sendable {
         package var assignee: String?
         /// Keys of tickets that are there already.
         package var blockedBy: [String]
+        /// The key of a ticket that is there already; makes this one its sub-issue.
+        package var parent: String?
+        package var documents: [Document]
+        package var attachments: [Attachment]
 
         package init(
             title: String,
@@ -55,7 +81,10 @@ package struct LinearSeed: Equatable, Sendable {
             labels: [String] = [],
             project: String? = nil,
             assignee: String? = nil,
-            blockedBy: [String] = []
+            blockedBy: [String] = [],
+            parent: String? = nil,
+            documents: [Document] = [],
+            attachments: [Attachment] = []
         ) {
             self.title = title
             self.description = description
@@ -68,6 +97,9 @@ package struct LinearSeed: Equatable, Sendable {
             self.project = project
             self.assignee = assignee
             self.blockedBy = blockedBy
+            self.parent = parent
+            self.documents = documents
+            self.attachments = attachments
         }
     }
 

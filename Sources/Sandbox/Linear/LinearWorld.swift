@@ -135,7 +135,7 @@ struct LinearWorld: Sendable {
         if record.type == "Issue" {
             identifiers = identifiers.filter { $0.value != record.id }
             for relation in relations(of: record.id) { remove(relation) }
-            for type in ["Comment", "Attachment"] {
+            for type in ["Comment", "Attachment", "Document"] {
                 for child in all(type) where child["issueId"].text == record.id { remove(child) }
             }
         }
@@ -238,6 +238,9 @@ struct LinearWorld: Sendable {
         if let assignee = issue.assignee {
             input.append(.init(name: "assigneeId", value: .string(try named(assignee, "User").id)))
         }
+        if let parent = issue.parent {
+            input.append(.init(name: "parentId", value: .string(parent)))
+        }
         input.append(
             .init(name: "labelIds", value: .array(try labelIDs(issue.labels, team: team.id)))
         )
@@ -245,7 +248,30 @@ struct LinearWorld: Sendable {
         for key in issue.blockedBy {
             try relate(try need("Issue", .string(key)), record, as: "blocks")
         }
+        for document in issue.documents { try insert(document, on: record) }
+        for attachment in issue.attachments {
+            let input: JSONValue = [
+                "issueId": .string(record.id), "title": .string(attachment.title),
+                "url": .string(attachment.url),
+            ]
+            _ = try attach(input, source: "url", by: personID)
+        }
         return record
+    }
+
+    private mutating func insert(
+        _ document: LinearSeed.Document,
+        on issue: Record
+    ) throws(GraphQLError) {
+        let slug = String(chance.uuid().prefix(12).filter(\.isHexDigit))
+        try insert(
+            "Document",
+            [
+                "issueId": .string(issue.id), "creatorId": .string(personID),
+                "title": .string(document.title), "content": .string(document.content),
+                "slugId": .string(slug), "url": .string("\(Self.origin)/document/\(slug)"),
+            ]
+        )
     }
 
     /// The labels of these names; those that aren't there yet are made.
