@@ -21,6 +21,8 @@ package struct Ticket: Codable, Equatable, Sendable {
     /// Names of the labels, in Linear's order.
     package var labels: [String]
     package var project: String?
+    /// The ticket that this one is a sub-issue of; `nil`, too, when it hasn't been fetched (a poll doesn't).
+    package var parent: TicketKey?
     /// The tickets that this one waits for, finished ones included, each with why.
     package var blockers: [Blocker]
     /// The files and globs that its text names; `nil` when nobody has looked.
@@ -39,6 +41,7 @@ package struct Ticket: Codable, Equatable, Sendable {
         state: TicketState,
         labels: [String] = [],
         project: String? = nil,
+        parent: TicketKey? = nil,
         blockers: [Blocker] = [],
         paths: [String]? = nil
     ) {
@@ -54,6 +57,7 @@ package struct Ticket: Codable, Equatable, Sendable {
         self.state = state
         self.labels = labels
         self.project = project
+        self.parent = parent
         self.blockers = blockers
         self.paths = paths
     }

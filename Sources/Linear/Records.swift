@@ -27,10 +27,13 @@ struct IssueRecord: Decodable, Sendable {
     struct Project: Decodable, Sendable {
         var name: String
     }
+    struct Parent: Decodable, Sendable {
+        var identifier: String
+    }
     var id: String
     var identifier: TicketKey
     var title: String
-    /// Only asked for when a ticket is taken up.
+    /// Only asked for when a ticket is wanted whole, as is `parent`.
     var description: String?
     var url: String
     var priority: Double
@@ -40,11 +43,13 @@ struct IssueRecord: Decodable, Sendable {
     var state: StateRecord
     var labelIds: [String]
     var project: Project?
+    var parent: Parent?
 
     static let fields = """
         id identifier title url priority estimate createdAt updatedAt labelIds \
         state { id name type } project { name }
         """
+    static let wholeFields = "\(fields) description parent { identifier }"
 
     func ticket(labels: LabelNames, blockers: [Blocker]) -> Ticket {
         Ticket(
@@ -60,6 +65,7 @@ struct IssueRecord: Decodable, Sendable {
             state: state.state,
             labels: labels.names(of: labelIds),
             project: project?.name,
+            parent: parent.flatMap { TicketKey($0.identifier) },
             blockers: blockers
         )
     }

@@ -87,7 +87,7 @@ struct WriteStep: Equatable, Sendable {
                 input: ["stateId": .string(state)],
                 target: ticket,
                 result: isFetching
-                    ? "success issue { \(IssueRecord.fields) description }" : "success"
+                    ? "success issue { \(IssueRecord.wholeFields) }" : "success"
             )
         case .makeComment(let id, let ticket, let body, _):
             return Mutation(

@@ -17,7 +17,8 @@ import Foundation
     private static func whole(_ key: String, by blockers: [String] = []) -> String {
         Fixture.issue(
             key,
-            more: #", "description": "Do **it**", "inverseRelations": "#
+            more: #", "description": "Do **it**", "parent": {"identifier": "FRE-60"}, "#
+                + #""inverseRelations": "#
                 + Fixture.relations(blockers)
         )
     }
@@ -51,10 +52,11 @@ import Foundation
         #expect(tickets.map(\.key.rawValue) == ["FRE-9", "OPS-2"])
         #expect(tickets[0].description == "Do **it**")
         #expect(tickets[0].labels == ["agent"])
+        #expect(tickets[0].parent == TicketKey("FRE-60"))
         #expect(tickets[0].blockers.map(\.key.rawValue) == ["FRE-1", "FRE-3"])
         #expect(tickets[0].blockers.map(\.cause) == [.relation, .subIssue])
         #expect(linear.requests[0].contains(#""number":{"in":[9,404]}"#))
-        #expect(try QueryCost.points(ofBody: linear.requests[0]) == 1720)
+        #expect(try QueryCost.points(ofBody: linear.requests[0]) == 1775)
     }
 
     @Test func `more tickets or sub-issues than fit a page are read to the end`() async throws {
@@ -108,7 +110,7 @@ import Foundation
         #expect(request.contains(#""nin":["completed","canceled","duplicate"]"#))
         #expect(request.contains(#"{"team":{"key":{"eqIgnoreCase":"FRE"}}}"#))
         #expect(request.contains(#"{"project":{"name":{"eqIgnoreCase":"portfolio"}}}"#))
-        #expect(try QueryCost.points(ofBody: request) == 1721.2)
+        #expect(try QueryCost.points(ofBody: request) == 1776.2)
     }
 
     @Test func `a project that isn't there is an error, not a project without tickets`()
