@@ -12,6 +12,12 @@ package struct TicketText: Equatable, Sendable {
     package var updated: Date
     /// Markdown; `nil` when the ticket has none.
     package var description: String?
+
+    /// Made by the client, and by whoever stands in for it.
+    package init(updated: Date, description: String?) {
+        self.updated = updated
+        self.description = description
+    }
 }
 
 extension LinearClient {
