@@ -7,7 +7,7 @@ package import Foundation
 #endif
 
 /// What a ticket's author wrote, as of a moment.
-package struct TicketText: Equatable, Sendable {
+package struct TicketDescription: Equatable, Sendable {
     /// When the ticket was last changed; a text as old as the ticket in a poll is still the present one.
     package var updated: Date
     /// Markdown; `nil` when the ticket has none.
@@ -97,8 +97,8 @@ extension LinearClient {
     /// One that is archived, gone or can't be read is missing. A request for every 50 ids.
     package func descriptions(
         of ids: [String]
-    ) async throws(LinearError) -> [String: TicketText] {
-        var texts: [String: TicketText] = [:]
+    ) async throws(LinearError) -> [String: TicketDescription] {
+        var texts: [String: TicketDescription] = [:]
         var rest = ids.eachOnce[...]
         while !rest.isEmpty {
             let asked = rest.prefix(Self.page)
@@ -113,7 +113,7 @@ extension LinearClient {
                 as: IssuesAnswer<Readable<TextRecord>>.self
             )
             for case .record(let text) in answer.issues.nodes where asked.contains(text.id) {
-                texts[text.id] = TicketText(updated: text.updatedAt, description: text.description)
+                texts[text.id] = TicketDescription(updated: text.updatedAt, description: text.description)
             }
         }
         return texts
