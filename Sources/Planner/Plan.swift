@@ -2,134 +2,96 @@ package import Domain
 
 /// Which tickets may start now, in which order, and why the others may not.
 package struct Plan: Equatable, Sendable {
+    /// What Linecook itself knows of a ticket, beyond what Linear says.
+    package enum Standing: Equatable, Sendable {
+        /// Its work is merged, or needs no more.
+        case finished
+        /// Its branch is pushed and verified; whoever builds upon branches may start.
+        case offered
+        /// Its run failed: what waits for it waits for a person.
+        case failed
+    }
     /// Why a ticket waits for other tickets.
     package enum Cause: Equatable, Sendable {
         /// These block it and aren't finished.
         case blockers([TicketKey])
-        /// It waits for itself, through these tickets in this order; only a person can undo that.
+        /// It waits for itself, through these tickets; only a person can undo that.
         case cycle([TicketKey])
+        /// The nearest ticket that failed, and those after it of which each waits for the one before; this
+        /// ticket waits for the last.
+        case failed(chain: [TicketKey])
     }
     package struct Waiting: Equatable, Sendable {
         package var ticket: Ticket
         package var cause: Cause
     }
-    /// Tickets that nothing blocks: by priority (no priority last), age, key.
+    /// Tickets that nothing blocks: by priority (no priority last), the length of the chain that waits for
+    /// them, age, key.
     package var ready: [Ticket] = []
     /// The others, in the same order.
     package var waiting: [Waiting] = []
+    /// What waits for what; blockers that are finished, or offered where that is enough, count no more.
+    package let graph: TicketGraph
 
-    package init() {}
+    package init() { graph = TicketGraph() }
 
     /// Plans the tickets that a poll found.
     ///
     /// - Parameters:
     ///   - tickets: in any order; each with its blockers as Linear told them.
-    ///   - finished: ids of tickets known to be finished since Linear was asked.
-    package init(of tickets: [Ticket], finished: Set<String> = []) {
-        let sorted = tickets.sorted(by: Self.comesFirst)
-        var blockedBy: [String: [Blocker]] = [:]
-        for ticket in sorted {
-            let blockers = ticket.unfinishedBlockers.filter { !finished.contains($0.id) }
-            if blockers.isEmpty { ready.append(ticket) } else { blockedBy[ticket.id] = blockers }
-        }
-        let cycles = Self.cycles(blockedBy)
-        for ticket in sorted {
-            guard let blockers = blockedBy[ticket.id] else { continue }
-            let cause: Cause
-            if let cycle = cycles[ticket.id] {
-                cause = .cycle(cycle)
-            } else {
-                cause = .blockers(blockers.map(\.key).sorted())
+    ///   - settings: which blockers count, and when they hold nobody any more.
+    ///   - standing: what is known of tickets by their ids, of ones that aren't planned too.
+    package init(
+        of tickets: [Ticket],
+        settings: PlanSettings = PlanSettings(),
+        standing: [String: Standing] = [:]
+    ) {
+        graph = TicketGraph(tickets, sources: settings.dependencies) { blocker in
+            if blocker.state.isFinished { return true }
+            switch standing[blocker.id] {
+            case .finished: return true
+            case .offered: return settings.base == .stacked
+            case .failed, nil: return false
             }
-            waiting.append(Waiting(ticket: ticket, cause: cause))
         }
+        let failures = Failures(in: graph, standing)
+        for index in graph.tickets.indices.sorted(by: { graph.place[$0] < graph.place[$1] }) {
+            let ticket = graph.tickets[index]
+            if graph.open[index].isEmpty {
+                ready.append(ticket)
+            } else {
+                waiting.append(Waiting(ticket: ticket, cause: cause(index, failures)))
+            }
+        }
+    }
+
+    private func cause(_ index: Int, _ failures: Failures) -> Cause {
+        if let cycle = graph.cycle[index] { return .cycle(graph.cycles[cycle]) }
+        let chain = failures.chain(to: index, in: graph)
+        guard chain.isEmpty else { return .failed(chain: chain) }
+        let ticket = graph.tickets[index]
+        return .blockers(Set(graph.open[index].map { ticket.blockers[$0].key }).sorted())
     }
 
     /// The order of the queue.
-    package static func comesFirst(_ left: Ticket, _ right: Ticket) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - left: one ticket.
+    ///   - leftChain: its `TicketGraph.chainLength`.
+    ///   - right: another ticket, which may be of another plan.
+    ///   - rightChain: its `TicketGraph.chainLength`.
+    /// - Returns: Whether `left` goes first.
+    package static func comesFirst(
+        _ left: Ticket,
+        chain leftChain: Int,
+        _ right: Ticket,
+        chain rightChain: Int
+    ) -> Bool {
         if left.priority.rank != right.priority.rank {
             return left.priority.rank < right.priority.rank
         }
+        if leftChain != rightChain { return leftChain > rightChain }
         if left.created != right.created { return left.created < right.created }
         return left.key < right.key
-    }
-
-    /// For each ticket that lies on a cycle, the cycle's members from its lowest key on.
-    ///
-    /// Tarjan's strongly connected components, without recursion: chains may be long.
-    private static func cycles(_ blockedBy: [String: [Blocker]]) -> [String: [TicketKey]] {
-        var keys: [String: TicketKey] = [:]
-        for blockers in blockedBy.values {
-            for blocker in blockers { keys[blocker.id] = blocker.key }
-        }
-        var search = ComponentSearch(edges: blockedBy.mapValues { $0.map(\.id) })
-        var result: [String: [TicketKey]] = [:]
-        for component in search.components() {
-            let selfBlocked =
-                component.count == 1
-                && blockedBy[component[0], default: []].contains { $0.id == component[0] }
-            guard component.count > 1 || selfBlocked else { continue }
-            let members = component.compactMap { keys[$0] }.sorted()
-            for id in component { result[id] = members }
-        }
-        return result
-    }
-}
-
-/// Tarjan's algorithm over ids.
-private struct ComponentSearch {
-    let edges: [String: [String]]
-    private var index: [String: Int] = [:]
-    private var low: [String: Int] = [:]
-    private var onStack: Set<String> = []
-    private var stack: [String] = []
-    private var found: [[String]] = []
-
-    init(edges: [String: [String]]) { self.edges = edges }
-
-    mutating func components() -> [[String]] {
-        for start in edges.keys.sorted() where index[start] == nil { visit(start) }
-        return found
-    }
-
-    private mutating func visit(_ start: String) {
-        var path: [(node: String, next: Int)] = []
-        enter(start, &path)
-        while let (node, next) = path.last {
-            let successors = edges[node] ?? []
-            if next < successors.count {
-                path[path.count - 1].next += 1
-                let successor = successors[next]
-                if index[successor] == nil {
-                    enter(successor, &path)
-                } else if onStack.contains(successor) {
-                    low[node] = min(low[node, default: 0], index[successor, default: 0])
-                }
-                continue
-            }
-            path.removeLast()
-            if let parent = path.last?.node {
-                low[parent] = min(low[parent, default: 0], low[node, default: 0])
-            }
-            if low[node] == index[node] { close(node) }
-        }
-    }
-
-    private mutating func enter(_ node: String, _ path: inout [(node: String, next: Int)]) {
-        index[node] = index.count
-        low[node] = index[node]
-        stack.append(node)
-        onStack.insert(node)
-        path.append((node, 0))
-    }
-
-    private mutating func close(_ root: String) {
-        var component: [String] = []
-        while let node = stack.popLast() {
-            onStack.remove(node)
-            component.append(node)
-            if node == root { break }
-        }
-        found.append(component)
     }
 }
