@@ -10,6 +10,13 @@ package protocol Forge: Sendable {
     /// decided upon; otherwise there is something new to decide, and a new one is opened.
     func open(_ proposal: PullRequestProposal) async throws(ForgeError) -> OpenedPullRequest
 
+    /// Aims a pull request at another base; its text stays as it is.
+    ///
+    /// May be repeated. One that is merged or closed is left alone.
+    ///
+    /// - Returns: How it stands now.
+    func retarget(_ number: Int, to base: String) async throws(ForgeError) -> PullRequest
+
     /// How a pull request stands now.
     func state(of number: Int) async throws(ForgeError) -> PullRequest
 

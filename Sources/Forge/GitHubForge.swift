@@ -74,10 +74,46 @@ package struct GitHubForge: Forge {
         return OpenedPullRequest(pullRequest: created.domain, wasFound: false, notes: notes)
     }
 
+    /// GitHub does the same by itself when the base is deleted after its merge; then nothing changes.
+    package func retarget(
+        _ number: Int,
+        to base: String
+    ) async throws(ForgeError) -> PullRequest {
+        do {
+            let body = try await api.call(
+                .patch,
+                "pulls/\(number)",
+                sending: GitHubPullRequestBase(base: base)
+            )
+            return try api.decode(GitHubPullRequest.self, from: body).domain
+        } catch {
+            switch error {
+            case .noRepository(let repository): throw .noPullRequest(number, place: repository)
+            case .rejected(let repository, 422, let message):
+                // The base of one that was decided upon can't be changed.
+                let found = try await pull(number)
+                if found.domain.state != .open || found.base.ref == base { return found.domain }
+                let text = message.lowercased()
+                if text.contains("no new commits between") {
+                    throw .nothingToMerge(head: found.head.ref, base: base)
+                }
+                if text.contains("base is invalid") {
+                    throw .noBranch(base, repository: repository)
+                }
+                throw error
+            default: throw error
+            }
+        }
+    }
+
     package func state(of number: Int) async throws(ForgeError) -> PullRequest {
+        try await pull(number).domain
+    }
+
+    private func pull(_ number: Int) async throws(ForgeError) -> GitHubPullRequest {
         do {
             let body = try await api.call(.get, "pulls/\(number)")
-            return try api.decode(GitHubPullRequest.self, from: body).domain
+            return try api.decode(GitHubPullRequest.self, from: body)
         } catch {
             // GitHub says the same of a repository that the token can't see; a call that opens tells.
             guard case .noRepository(let repository) = error else { throw error }

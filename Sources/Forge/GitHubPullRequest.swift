@@ -81,6 +81,11 @@ struct GitHubPullRequestText: Encodable {
     var body: String
 }
 
+/// What is sent to aim one at another branch.
+struct GitHubPullRequestBase: Encodable {
+    var base: String
+}
+
 struct GitHubLabels: Encodable {
     var labels: [String]
 }

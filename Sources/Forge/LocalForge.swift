@@ -61,6 +61,20 @@ package struct LocalForge: Forge {
         }
     }
 
+    package func retarget(
+        _ number: Int,
+        to base: String
+    ) async throws(ForgeError) -> PullRequest {
+        try changing { () throws(ForgeError) in
+            var record = try record(number)
+            guard record.state == .open, record.base != base else { return record.pullRequest }
+            record.base = base
+            record.updated = time.now().wall
+            try write(record)
+            return record.pullRequest
+        }
+    }
+
     package func state(of number: Int) async throws(ForgeError) -> PullRequest {
         try record(number).pullRequest
     }

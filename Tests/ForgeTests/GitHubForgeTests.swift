@@ -179,6 +179,51 @@ import Testing
         #expect(await edited.pulls.first?.body.hasPrefix("My note.") == true)
     }
 
+    @Test func `a pull request is aimed at another base, its text stays`() async throws {
+        var stacked = pull()
+        stacked.base = "linecook/FRE-61"
+        let host = ScriptedGitHub(pulls: [stacked], branches: branches)
+        for _ in 1...2 {
+            #expect(try await forge(host).retarget(7, to: "main").state == .open)
+            #expect(await host.pulls.first?.base == "main")
+        }
+        #expect(await host.pulls.first?.body == "By hand")
+        let error = await #expect(throws: ForgeError.self) {
+            try await forge(host).retarget(7, to: "gone")
+        }
+        #expect(error == .noBranch("gone", repository: "acme/shop"))
+        let missing = await #expect(throws: ForgeError.self) {
+            try await forge(host).retarget(8, to: "main")
+        }
+        #expect(missing == .noPullRequest(8, place: "acme/shop"))
+    }
+
+    @Test(arguments: [(true, PullRequest.State.merged), (false, .closed)])
+    func `one decided upon keeps its base`(merged: Bool, state: PullRequest.State) async throws {
+        var stacked = pull(state: "closed", merged: merged)
+        stacked.base = "linecook/FRE-61"
+        let host = ScriptedGitHub(pulls: [stacked], branches: branches)
+        #expect(try await forge(host).retarget(7, to: "main").state == state)
+        #expect(await host.pulls.first?.base == "linecook/FRE-61")
+    }
+
+    @Test(arguments: [ScriptedGitHub.Fault.lostAnswer, .badGateway, .unreachable])
+    func `aiming may be repeated when its answer was lost`(
+        fault: ScriptedGitHub.Fault
+    ) async throws {
+        let host = ScriptedGitHub(
+            pulls: [pull()],
+            branches: ["linecook/FRE-61": "bbb"],
+            faults: [("PATCH pulls", fault)]
+        )
+        let error = await #expect(throws: ForgeError.self) {
+            try await forge(host).retarget(7, to: "linecook/FRE-61")
+        }
+        #expect(error?.isRetryable == true)
+        _ = try await forge(host).retarget(7, to: "linecook/FRE-61")
+        #expect(await host.pulls.first?.base == "linecook/FRE-61")
+    }
+
     @Test func `labels and reviewers that are refused are notes`() async throws {
         let refusal = ScriptedGitHub.Fault.answer(
             .json(

@@ -109,6 +109,25 @@ import Foundation
         }
     }
 
+    @Test func `an open one is aimed at another base, one decided upon isn't`() async throws {
+        try await withFolder { folder in
+            _ = try await forge(folder).open(proposal(base: "linecook/FRE-61"))
+            for _ in 1...2 {
+                #expect(try await forge(folder).retarget(1, to: "main").state == .open)
+                #expect(try forge(folder).record(1).base == "main")
+            }
+            #expect(try forge(folder).record(1).body == "Done.")
+            _ = try await forge(folder).open(proposal(base: "linecook/FRE-62"))
+            #expect(try forge(folder).record(1).base == "linecook/FRE-62")
+            try forge(folder).markMerged(1, commit: "bbb", at: .distantPast, by: "you")
+            #expect(try await forge(folder).retarget(1, to: "main").state == .merged)
+            #expect(try forge(folder).record(1).base == "linecook/FRE-62")
+            await #expect(throws: ForgeError.noPullRequest(2, place: folder.string)) {
+                try await forge(folder).retarget(2, to: "main")
+            }
+        }
+    }
+
     @Test func `one decided upon is taken at its commit and followed by a new one after it`()
         async throws
     {

@@ -91,14 +91,32 @@ actor ScriptedGitHub: GitHubTransport {
         case ("POST", 2): return create(body)
         case ("POST", _): return complete(words, body)
         case ("PATCH", _):
-            guard let index = pulls.firstIndex(where: { "\($0.number)" == words.last }),
-                let text = try? RecordDecoder.value(Text.self, from: body)
+            guard let index = pulls.firstIndex(where: { "\($0.number)" == words.last })
             else { return .json(404, ["message": "Not Found"]) }
+            if let aim = try? RecordDecoder.value(Aim.self, from: body) {
+                return retarget(index, to: aim.base)
+            }
+            guard let text = try? RecordDecoder.value(Text.self, from: body) else {
+                return .json(400, ["message": "Problems parsing JSON"])
+            }
             pulls[index].title = text.title
             pulls[index].body = text.body
             return HTTPResponse(status: 200, body: Array(pulls[index].json.utf8))
         default: return .json(404, ["message": "Not Found"])
         }
+    }
+
+    private func retarget(_ index: Int, to base: String) -> HTTPResponse {
+        if pulls[index].state == "closed" {
+            return .refusal(
+                #"{"resource":"PullRequest","code":"custom","message":"Cannot change the base branch of a closed pull request."}"#
+            )
+        }
+        guard base == "main" || branches[base] != nil else {
+            return .refusal(#"{"resource":"PullRequest","field":"base","code":"invalid"}"#)
+        }
+        pulls[index].base = base
+        return HTTPResponse(status: 200, body: Array(pulls[index].json.utf8))
     }
 
     private func list(_ line: String) -> HTTPResponse {
@@ -158,6 +176,9 @@ actor ScriptedGitHub: GitHubTransport {
         var head: String
         var base: String
         var draft: Bool
+    }
+    private struct Aim: Decodable {
+        var base: String
     }
     private struct Text: Decodable {
         var title: String
@@ -233,6 +254,7 @@ func proposal(
     commit: String = "aaa",
     title: String = "FRE-1: A thing",
     body: String = "Done.",
+    base: String = "main",
     labels: [String] = [],
     reviewers: [String] = []
 ) -> PullRequestProposal {
@@ -241,7 +263,7 @@ func proposal(
         body: body,
         head: head,
         headCommit: commit,
-        base: "main",
+        base: base,
         ticket: TicketKey("FRE-1"),
         draft: true,
         labels: labels,
