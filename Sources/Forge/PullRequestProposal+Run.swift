@@ -27,7 +27,7 @@ extension PullRequestProposal {
 
     private static func body(_ run: Run, headCommit: String) -> String {
         let last = run.attempts.last
-        var parts = [link(run.ticket)]
+        var parts = [stack(of: run), link(run.ticket)].compactMap { $0 }
         if let message = last?.agent?.lastMessage, !message.allSatisfy(\.isWhitespace) {
             parts += [
                 "## What the agent says it did",
@@ -46,6 +46,22 @@ extension PullRequestProposal {
                 + " \(run.effort). Please read it as you would a stranger's work.",
         ]
         return parts.joined(separator: "\n\n")
+    }
+
+    /// What has to be merged before this one; `nil` when nothing has.
+    private static func stack(of run: Run) -> String? {
+        let below = (run.base.stack ?? []).filter { $0.fate != .merged }
+        guard !below.isEmpty else { return nil }
+        let names = below.map { other in
+            // In code; the hyphens of a branch's name are to be copied as they are.
+            let branch = other.branch.filter { $0 != "`" && !$0.isNewline }
+            return "\(other.ticket) (branch `\(branch)`)"
+        }
+        let list =
+            names.count == 1
+            ? names[0] : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
+        return "**Stacked on \(list)**: review and merge \(names.count == 1 ? "that" : "those")"
+            + " first; this one is rebased and retargeted by itself."
     }
 
     private static func link(_ ticket: Run.TicketNote) -> String {

@@ -106,6 +106,48 @@ import Foundation
         )
     }
 
+    @Test func `what has to be merged first stands at the top, and the base is its branch`() throws
+    {
+        var run = try run()
+        run.base.branch = "linecook/FRE-61-cart"
+        run.base.stack = [try below("FRE-61", "linecook/FRE-61-cart")]
+        #expect(proposal(run).base == "linecook/FRE-61-cart")
+        #expect(
+            proposal(run).body.hasPrefix(
+                """
+                **Stacked on FRE-61 (branch `linecook/FRE-61-cart`)**: review and merge that first;\
+                 this one is rebased and retargeted by itself.
+
+                Ticket: [FRE-69]
+                """
+            )
+        )
+        run.base.stack?.append(try below("FRE-62", "linecook/FRE-62"))
+        run.base.stack?.append(try below("FRE-63", "a`b"))
+        #expect(
+            proposal(run).body.hasPrefix(
+                "**Stacked on FRE-61 (branch `linecook/FRE-61-cart`), FRE-62 (branch"
+                    + " `linecook/FRE-62`) and FRE-63 (branch `ab`)**: review and merge those first;"
+            )
+        )
+        run.base.stack = [try below("FRE-61", "linecook/FRE-61-cart", .merged)]
+        #expect(proposal(run).body.hasPrefix("Ticket: "))
+    }
+
+    private func below(
+        _ key: String,
+        _ branch: String,
+        _ fate: Run.StackedOn.Fate? = nil
+    ) throws -> Run.StackedOn {
+        var below = Run.StackedOn(
+            ticket: try #require(TicketKey(key)),
+            branch: branch,
+            commit: "aaa"
+        )
+        below.fate = fate
+        return below
+    }
+
     @Test(arguments: [
         ("thanks @alice and @acme/core", "thanks ＠alice and ＠acme/core"),
         ("write to a@b.example", "write to a@b.example"),
