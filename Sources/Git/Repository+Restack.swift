@@ -58,6 +58,11 @@ extension Repository {
             return .rejected(reason: reason)
         }
         if try await stands(tip, on: newBase, without: oldBase) {
+            if let worktree = try existingWorktree(at: path, branch: branch),
+                worktree.startedMove != nil
+            {
+                _ = try await worktree.foreignWork(at: tip)  // the way back was cut short
+            }
             switch try await put(tip, at: branch, over: published) {
             case .pushed, .upToDate: return .alreadyThere(commit: tip)
             case .rejected(let reason), .declined(let reason): return .rejected(reason: reason)

@@ -1,11 +1,5 @@
 import SystemPackage
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension Worktree {
     /// What would keep the worktree from being moved off `tip`: the files that a person has changed
     /// there, or none when something else is in progress; `nil` when nothing does.
@@ -43,12 +37,7 @@ extension Worktree {
     ///
     /// - Returns: Whether it was done; not when a file has been changed.
     func move(from old: String, to new: String) async throws -> Bool {
-        guard
-            FileManager.default.createFile(
-                atPath: marker.string,
-                contents: Data("\(old) \(new)\n".utf8)
-            )
-        else { throw GitError.folderInTheWay(marker) }
+        try note("\(old) \(new)\n")
         let command = ["reset", "--keep", "--quiet", new, "--"]
         let output = try await attempt(command, timeout: checkout)
         if output.exit != 0 {
@@ -64,7 +53,18 @@ extension Worktree {
     /// Says which move is under way: `OLD NEW`.
     private var marker: FilePath { administration.appending("linecook-move") }
 
-    private var startedMove: (old: String, new: String)? {
+    private func note(_ text: String) throws {
+        let file = try FileDescriptor.open(
+            marker,
+            .writeOnly,
+            options: [.create, .truncate, .closeOnExec],
+            permissions: [.ownerReadWrite]
+        )
+        try file.closeAfter { _ = try file.writeAll(text.utf8) }
+    }
+
+    /// The move that was begun and not ended, when one was.
+    var startedMove: (old: String, new: String)? {
         let words = (firstLine(of: marker) ?? "").split(separator: " ").map(String.init)
         guard words.count == 2, words.allSatisfy(isHash) else { return nil }
         return (words[0], words[1])
