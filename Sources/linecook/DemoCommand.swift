@@ -182,7 +182,8 @@ private struct Demo: Sendable {
             group.addTask {
                 var seen: Set<Int> = []
                 for await number in reviews where seen.insert(number).inserted {
-                    try await review(number)
+                    // One that waits for another is seen again when it was aimed anew.
+                    if try await !review(number) { seen.remove(number) }
                 }
             }
             var end = ServiceEnd.stopped(working: 0)
@@ -209,7 +210,8 @@ private struct Demo: Sendable {
         return true
     }
 
-    private func review(_ number: Int) async throws {
+    /// - Returns: Whether it was decided upon.
+    private func review(_ number: Int) async throws -> Bool {
         // A person reads before merging; without the pause the states would only flash by.
         try await composition.time.sleep(for: .milliseconds(400))
         let reviewer = LocalReviewer(
@@ -223,7 +225,9 @@ private struct Demo: Sendable {
             say("reviewer", "merged", .good, "#\(number) \(pull.head) as \(commit.prefix(8))")
         case .conflict(let pull, let files):
             say("reviewer", "conflict", .bad, "\(pull.head): \(files.joined(separator: ", "))")
+        case .stacked: return false
         }
+        return true
     }
 
     private func show(_ run: Run) {

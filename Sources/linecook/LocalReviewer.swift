@@ -8,6 +8,9 @@ struct LocalReviewer: Sendable {
     enum Decision {
         case merged(LocalPullRequest, commit: String)
         case conflict(LocalPullRequest, files: [String])
+        /// Its base isn't the repository's: these come first, or the service aims it anew soon when there are
+        /// none.
+        case stacked(LocalPullRequest, on: [LocalPullRequest])
     }
     let store: RunStore
     let forge: LocalForge
@@ -21,8 +24,15 @@ struct LocalReviewer: Sendable {
         guard pull.state == .open else {
             throw UsageError("#\(number) is \(pull.state.rawValue) already")
         }
+        let (run, settings) = try origin(of: pull)
+        guard pull.base == settings.base else {
+            let below = [pull.base] + (run.base.stack ?? []).map(\.branch)
+            let first = try forge.list().pulls
+                .filter { $0.state == .open && below.contains($0.head) }
+            return .stacked(pull, on: first)
+        }
         let repository = try Repository(
-            try settings(of: pull),
+            settings,
             environment: environment,
             time: time
         )
@@ -45,8 +55,10 @@ struct LocalReviewer: Sendable {
         }
     }
 
-    /// The repository of the run that opened it, as its workflow was then.
-    private func settings(of pull: LocalPullRequest) throws -> RepositorySettings {
+    /// The run that opened it, and its repository, as its workflow was then.
+    private func origin(
+        of pull: LocalPullRequest
+    ) throws -> (run: Run, settings: RepositorySettings) {
         guard let key = pull.ticket else {
             throw UsageError("#\(pull.number) names no ticket; merge \(pull.head) by hand")
         }
@@ -55,7 +67,7 @@ struct LocalReviewer: Sendable {
             if let run = try store.run(id), run.branch == pull.head,
                 let workflow = try store.workflow(of: id)
             {
-                return workflow.repository
+                return (run, workflow.repository)
             }
         }
         throw UsageError("no run of \(key) has the branch \(pull.head); merge it by hand")

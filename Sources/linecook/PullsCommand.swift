@@ -120,6 +120,16 @@ struct PullsCommand: AsyncParsableCommand {
                         + " or close the pull request."
                 )
                 throw Exit.failed
+            case .stacked(let pull, let first):
+                let names = first.map { "#\($0.number) (\($0.head))" }.joined(separator: ", ")
+                Console.error(
+                    first.isEmpty
+                        ? "linecook: #\(pull.number) is still aimed at \(pull.base), which has no open pull"
+                            + " request any more; the service aims it anew at its next poll. Merge it then."
+                        : "linecook: #\(pull.number) is stacked on \(names); merge that first. The service"
+                            + " aims #\(pull.number) anew then."
+                )
+                throw Exit.failed
             }
         }
     }
