@@ -115,12 +115,23 @@ package struct TicketGraph: Equatable, Sendable {
     /// Computed anew at each call, and bounded: what is beyond 20,000 pairs or 20 paths of a pair is left
     /// out. Whether two given tickets may run at once is asked of `TicketText.overlap`.
     package var overlaps: [Batch.Overlap] {
-        fileOverlaps.map { pair, paths in
-            Batch.Overlap(
-                tickets: [tickets[pair.first].key, tickets[pair.second].key].sorted(),
-                paths: paths.sorted()
-            )
-        }.sorted { $0.tickets.lexicographicallyPrecedes($1.tickets) }
+        let found = fileOverlaps
+        guard !found.isEmpty else { return [] }
+        // Thousands of pairs are sorted by numbers, not by keys.
+        let parts = tickets.map { (team: $0.key.team, number: $0.key.number) }
+        let byKey = tickets.indices.sorted { parts[$0] < parts[$1] }
+        var rank = [Int](repeating: 0, count: tickets.count)
+        for (index, ticket) in byKey.enumerated() { rank[ticket] = index }
+        var pairs: [(first: Int, second: Int, paths: [String])] = []
+        for (pair, paths) in found {
+            let (first, second) = (rank[pair.first], rank[pair.second])
+            pairs.append((min(first, second), max(first, second), paths.sorted()))
+        }
+        pairs.sort { ($0.first, $0.second) < ($1.first, $1.second) }
+        return pairs.map { pair in
+            let keys = [pair.first, pair.second].map { tickets[byKey[$0]].key }
+            return Batch.Overlap(tickets: keys, paths: pair.paths)
+        }
     }
 
     var fileOverlaps: [FileOverlaps.Pair: [String]] {
@@ -171,16 +182,17 @@ package struct TicketGraph: Equatable, Sendable {
     }
 
     private static func places(_ tickets: [Ticket], _ chain: [Int]) -> [Int] {
-        // A key's parts are cut out of its text at each comparison: here once for each.
-        let parts = tickets.map { (team: $0.key.team, number: $0.key.number) }
+        // Each once, not at each comparison: a key's parts are cut out of its text.
+        let parts = tickets.map {
+            (rank: $0.priority.rank, created: $0.created, team: $0.key.team, number: $0.key.number)
+        }
         let order = tickets.indices.sorted { left, right in
-            let (first, second) = (tickets[left], tickets[right])
-            if first.priority.rank != second.priority.rank {
-                return first.priority.rank < second.priority.rank
-            }
+            if parts[left].rank != parts[right].rank { return parts[left].rank < parts[right].rank }
             if chain[left] != chain[right] { return chain[left] > chain[right] }
-            if first.created != second.created { return first.created < second.created }
-            return parts[left] < parts[right]
+            if parts[left].created != parts[right].created {
+                return parts[left].created < parts[right].created
+            }
+            return (parts[left].team, parts[left].number) < (parts[right].team, parts[right].number)
         }
         var places = [Int](repeating: 0, count: tickets.count)
         for (place, ticket) in order.enumerated() { places[ticket] = place }
