@@ -87,6 +87,7 @@ let package = Package(
         room("Planner", ["Domain"]),
         room("Prompt", ["Domain"]),
         room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
+        room("Scaffold", ["Domain", "Disk", systemPackage]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
         room("WorkflowFile", ["Domain", "Cron", "YAML", systemPackage]),
 
@@ -106,8 +107,8 @@ let package = Package(
         room(
             "Service",
             [
-                "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "Linear", "ProcessTree",
-                "RunStore", "Scheduler", logging, systemPackage,
+                "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "Linear", "Planner",
+                "ProcessTree", "RunStore", "Scheduler", logging, systemPackage,
             ]
         ),
 
@@ -116,7 +117,8 @@ let package = Package(
             name: "linecook",
             dependencies: [
                 "Agent", "Attempt", "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "HTTP",
-                "Linear", "ProcessTree", "Prompt", "RunStore", "Sandbox", "Scheduler", "Service",
+                "Linear", "Planner", "ProcessTree", "Prompt", "RunStore", "Sandbox", "Scheduler",
+                "Service",
                 "WebServer", "WorkflowFile", "YAML", argumentParser, logging, systemPackage,
             ],
             swiftSettings: settings
