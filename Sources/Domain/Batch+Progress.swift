@@ -32,9 +32,12 @@ extension Batch {
         return tickets[index].state != member.state || tickets[index].run != member.run
     }
 
+    /// Whether nothing follows without a person.
+    package var isDelivered: Bool { tickets.allSatisfy(\.isDelivered) }
+
     /// Computes anew what follows from the members: the end, the times and the verdict.
     package mutating func refresh() {
-        let isOver = tickets.allSatisfy(\.isDelivered)
+        let isOver = isDelivered
         ended = isOver ? tickets.compactMap(\.ended).max() ?? started : nil
         let first = tickets.compactMap(\.started).min()
         let last = tickets.compactMap(\.ended).max()

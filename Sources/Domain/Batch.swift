@@ -68,6 +68,8 @@ package struct Batch: Codable, Equatable, Sendable {
     package var summary: String
     package var name: String
     package var workflow: String
+    /// The prompt file that it comes from; `nil` for a batch of the daemon.
+    package var promptFile: String?
     package var number: Int
     package var started: Date
     package var ended: Date?
@@ -98,5 +100,22 @@ package struct Batch: Codable, Equatable, Sendable {
         self.tickets = tickets
         self.dependencies = dependencies
         self.overlaps = overlaps
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case schema
+        case summary
+        case name
+        case workflow
+        case promptFile = "prompt_file"
+        case number
+        case started
+        case ended
+        case makespan
+        case serial
+        case phases
+        case tickets
+        case dependencies
+        case overlaps
     }
 }

@@ -157,6 +157,8 @@ package struct Run: Codable, Equatable, Sendable {
     package var summary: String
     package var ticket: TicketNote
     package var workflow: String
+    /// The prompt file that it was begun from; `nil` for a run of the daemon.
+    package var promptFile: String?
     package var run: Int
     package var state: RunState
     package var reason: String?
@@ -231,6 +233,7 @@ package struct Run: Codable, Equatable, Sendable {
         case summary
         case ticket
         case workflow
+        case promptFile = "prompt_file"
         case run
         case state
         case reason

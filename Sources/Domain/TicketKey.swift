@@ -5,6 +5,10 @@
 package struct TicketKey: Hashable, Sendable {
     /// The key as Linear writes it, in capitals.
     package let rawValue: String
+    /// The number's part, 69 of `FRE-69`.
+    package let number: Int
+    /// In characters, which are all ASCII.
+    private let teamLength: Int
 
     /// - Returns: `nil` when `text` isn't of the form `TEAM-123`.
     package init?(_ text: String) {
@@ -15,13 +19,12 @@ package struct TicketKey: Hashable, Sendable {
             parts[1].utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
         else { return nil }
         rawValue = text.uppercased()
+        number = Int(parts[1]) ?? 0
+        teamLength = parts[0].utf8.count
     }
 
     /// The team's part, `FRE` of `FRE-69`.
-    package var team: String { rawValue.split(separator: "-").first.map(String.init) ?? rawValue }
-
-    /// The number's part, 69 of `FRE-69`.
-    package var number: Int { rawValue.split(separator: "-").last.flatMap { Int($0) } ?? 0 }
+    package var team: String { String(rawValue.prefix(teamLength)) }
 
     private static func isTeamCharacter(_ byte: UInt8) -> Bool {
         switch byte {
@@ -40,7 +43,11 @@ extension TicketKey: CustomStringConvertible {
 extension TicketKey: Comparable {
     /// By team, then by number, so that `FRE-9` comes before `FRE-10`.
     package static func < (left: Self, right: Self) -> Bool {
-        (left.team, left.number) < (right.team, right.number)
+        let (leftTeam, rightTeam) = (
+            left.rawValue.utf8.prefix(left.teamLength), right.rawValue.utf8.prefix(right.teamLength)
+        )
+        if leftTeam.elementsEqual(rightTeam) { return left.number < right.number }
+        return leftTeam.lexicographicallyPrecedes(rightTeam)
     }
 }
 

@@ -25,6 +25,13 @@ package struct PromptValues: Equatable, Sendable {
             "steps": .list(of: .record(["name": .text, "run": .text], isPrintable: true))
         ]),
         "slot": .number,
+        "context": .text,
+        "blockers": .list(
+            of: .record([
+                "key": .text, "title": .text, "pull_request": .text, "summary": .text,
+                "files": .list(of: .text),
+            ])
+        ),
     ])
 
     /// For `Template.render`.
@@ -39,6 +46,9 @@ package struct PromptValues: Equatable, Sendable {
     ///   - lastFailure: What the attempt before this one failed on.
     ///   - steps: The verification's; each prints as its command.
     ///   - slot: From 0.
+    ///   - written: What a person wrote for the ticket; it takes the description's place.
+    ///   - context: Code and documents of the repository, as Markdown.
+    ///   - blockers: What the tickets did that this one waited for.
     package init(
         ticket: Ticket,
         repository: RepositorySettings,
@@ -47,8 +57,13 @@ package struct PromptValues: Equatable, Sendable {
         maximum: Int,
         lastFailure: String?,
         steps: [VerificationSettings.Step],
-        slot: Int
+        slot: Int,
+        written: WrittenPrompt? = nil,
+        context: String? = nil,
+        blockers: [BlockerWork] = []
     ) {
+        var ticket = ticket
+        if let written { ticket.description = written.text }
         value = .record([
             "ticket": Self.value(of: ticket),
             "repository": .record(["name": .text(repository.name), "base": .text(repository.base)]),
@@ -66,11 +81,13 @@ package struct PromptValues: Equatable, Sendable {
                 )
             ]),
             "slot": .number(slot),
+            "context": .text(context),
+            "blockers": .list(blockers.map(Self.value)),
         ])
     }
 
-    /// The values of `job`.
-    package init(job: AttemptJob) {
+    /// The values of `job`, with the code that its prompt holds.
+    package init(job: AttemptJob, context: String? = nil) {
         self.init(
             ticket: job.ticket,
             repository: job.workflow.repository,
@@ -79,8 +96,21 @@ package struct PromptValues: Equatable, Sendable {
             maximum: job.workflow.retry.attempts,
             lastFailure: job.lastFailure,
             steps: job.workflow.verify.steps,
-            slot: job.slot
+            slot: job.slot,
+            written: job.written,
+            context: context,
+            blockers: job.blockers ?? []
         )
+    }
+
+    private static func value(of work: BlockerWork) -> TemplateValue {
+        .record([
+            "key": .text(work.ticket.rawValue),
+            "title": .text(work.title.inOneLine(limit: lineLimit)),
+            "pull_request": work.pullRequest.map { .text($0.inOneLine(limit: lineLimit)) } ?? .none,
+            "summary": .text(work.summary.map { end(of: $0) }),
+            "files": .list(work.paths.map { .text($0.inOneLine(limit: lineLimit)) }),
+        ])
     }
 
     private static func value(of ticket: Ticket) -> TemplateValue {

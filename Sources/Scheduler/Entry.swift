@@ -18,6 +18,8 @@ struct Entry: Sendable {
         case attempting(slot: Int, stop: StopCause?)
         /// The pull request is being opened. Then idle.
         case delivering
+        /// The branch is being put on another base. Then idle, or delivering.
+        case restacking
     }
     /// Why a live attempt was told to stop.
     enum StopCause: Equatable, Sendable {
@@ -35,6 +37,8 @@ struct Entry: Sendable {
     let workflow: Workflow
     /// The whole ticket; `nil` after a restart, until it's claimed again.
     var ticket: Ticket?
+    /// The prompt that a person wrote for it.
+    var written: WrittenPrompt?
     var activity = Activity.idle
     var isTelling = false
     var isCleaning = false
@@ -46,10 +50,18 @@ struct Entry: Sendable {
     /// For `slots.by_label`, as they were when the ticket was last seen.
     var ticketLabels: [String] = []
 
+    /// Whether the files that its ticket names are being worked on.
+    var isWorkingOnFiles: Bool {
+        switch run.state {
+        case .queued, .waiting, .running, .backingOff, .parked, .delivering: true
+        case .needsHuman, .inReview, .done, .failed, .cancelled: false
+        }
+    }
+
     var slot: Int? {
         switch activity {
         case .claiming(let slot), .attempting(let slot, _): slot
-        case .idle, .delivering: nil
+        case .idle, .delivering, .restacking: nil
         }
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import Planner
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -18,10 +19,12 @@ extension Scheduler {
             let id = recovered.run.id
             var entry = Entry(run: recovered.run, workflow: recovered.workflow)
             entry.ticket = recovered.ticket
+            entry.written = recovered.written
             entry.ticketLabels = recovered.ticket?.labels ?? []
             entry.takenFrom = recovered.ticket?.state.name
             entries[id] = entry
             openRuns[recovered.run.ticket.key] = id
+            if recovered.run.state == .failed { failed.insert(recovered.run.ticket.id) }
             if workflows[recovered.workflow.name] == nil {
                 workflows[recovered.workflow.name] = Polling(
                     workflow: recovered.workflow,
@@ -62,25 +65,32 @@ extension Scheduler {
             return
         }
         switch entry.run.state {
-        case .delivering: deliver(id, &commands)
+        case .delivering: deliver(id, at: now, &commands)
         case .queued, .waiting, .running, .backingOff, .parked, .inReview: break
         case .needsHuman, .done, .failed, .cancelled: tell(id, &commands)
         }
-        if entry.run.state == .inReview { tell(id, &commands) }
+        if entry.run.state == .inReview {
+            tell(id, &commands)
+            restack(id, &commands)
+        }
         clean(id, &commands)
     }
 
     mutating func claimed(
         _ id: RunID,
         _ ticket: Ticket,
+        _ written: WrittenPrompt?,
         at now: Moment,
         _ commands: inout [Command]
     ) {
         guard case .claiming(let slot)? = entries[id]?.activity else { return }
-        written[ticket.id] = now.uptime
+        self.written[ticket.id] = now.uptime
         var whole = ticket
         if let name = entries[id]?.takenFrom { whole.state.name = name }
+        whole.paths = TicketText.paths(in: ticket.title + "\n\n" + (ticket.description ?? ""))
+        entries[id]?.run.ticket.paths = whole.paths
         entries[id]?.ticket = whole
+        entries[id]?.written = written
         entries[id]?.ticketLabels = ticket.labels
         entries[id]?.run.ticket.title = ticket.title
         if entries[id]?.run.tracker.told == nil { entries[id]?.run.tracker.told = .running }
@@ -148,7 +158,7 @@ extension Scheduler {
         case .deliver:
             enter(id, .delivering, what, nil, "The pull request is opened.", now)
             save(id, &commands)
-            deliver(id, &commands)
+            deliver(id, at: now, &commands)
         case .retry: retry(id, result, what, at: now, using: &generator, &commands)
         case .park: park(id, result, what, at: now, &commands)
         case .askPerson:
@@ -297,6 +307,10 @@ extension Scheduler {
     ) {
         entries[id]?.run.enter(state, why: why, reason: reason, next: next, at: now.wall)
         lastChange = now.uptime
+        guard let entry = entries[id] else { return }
+        if state == .failed { failed.insert(entry.run.ticket.id) }
+        // Dependants learn of a failure, and in a stack of a review that begins or ends.
+        if state == .failed || entry.workflow.plan.base == .stacked { plansAreStale = true }
     }
 
     private func lastFailure(_ result: AttemptResult) -> String? {

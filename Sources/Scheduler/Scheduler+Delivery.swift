@@ -10,9 +10,14 @@ extension Scheduler {
     /// How often a delivery is tried before a person is asked.
     static let deliveryTries = 8
 
-    mutating func deliver(_ id: RunID, _ commands: inout [Command]) {
+    mutating func deliver(_ id: RunID, at now: Moment, _ commands: inout [Command]) {
         guard let entry = entries[id], entry.activity == .idle, entry.run.state == .delivering
         else { return }
+        if let closed = entry.run.base.stack?.first(where: { $0.fate == .closed }) {
+            orphan(id, closed.ticket, at: now, &commands)
+            return
+        }
+        if restack(id, &commands) { return }
         entries[id]?.activity = .delivering
         commands.append(.deliver(entry.run, entry.workflow))
     }
@@ -37,6 +42,7 @@ extension Scheduler {
         )
         save(id, &commands)
         tell(id, &commands)
+        restack(id, &commands)
     }
 
     mutating func deliveryFailed(
@@ -93,7 +99,7 @@ extension Scheduler {
         written[entry.run.ticket.id] = now.uptime
         if state == .done {
             finished[entry.run.ticket.id] = now.uptime
-            replan()
+            plansAreStale = true
         }
         lastChange = now.uptime
         save(id, &commands)
@@ -116,11 +122,18 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id], entry.run.state == .inReview,
-            entry.run.pullRequest != pullRequest
+        guard let entry = entries[id], entry.run.state.waitsForPerson,
+            entry.activity == .idle, entry.run.pullRequest != pullRequest
         else { return }
+        // Those who build on it learn of it first: should this be cut short, it is seen again.
+        switch pullRequest.state {
+        case .open: break
+        case .merged: markFate(.merged, of: entry.run, at: now, &commands)
+        case .closed: markFate(.closed, of: entry.run, at: now, &commands)
+        }
         entries[id]?.run.pullRequest = pullRequest
         switch pullRequest.state {
+        case .open where entry.run.state == .needsHuman: save(id, &commands)
         case .open:
             entries[id]?.run.enter(
                 .inReview,
@@ -134,6 +147,7 @@ extension Scheduler {
             save(id, &commands)
             tell(id, &commands)
             clean(id, &commands)
+            restackDependants(of: entry.run.ticket.key, &commands)
         case .closed:
             let why = "pull request #\(pullRequest.number) was closed without merging"
             release(id, why, tellTracker: true, at: now, &commands)
@@ -172,11 +186,16 @@ extension Scheduler {
         case .present(let key, let state, let labels):
             if let why = departure(entry, key, state, labels) {
                 release(id, why, tellTracker: true, at: now, &commands)
-            } else if entry.run.state == .inReview, state.type == .completed {
+            } else if entry.run.state.waitsForPerson, entry.activity == .idle,
+                state.type == .completed
+            {
+                markFate(.merged, of: entry.run, at: now, &commands)
                 enter(id, .done, "moved to \(state.name)", nil, "Nothing.", now)
                 entries[id]?.run.tracker.told = .done
+                finished[entry.run.ticket.id] = now.uptime
                 save(id, &commands)
                 clean(id, &commands)
+                restackDependants(of: entry.run.ticket.key, &commands)
             }
         }
     }
@@ -215,13 +234,17 @@ extension Scheduler {
 
     /// Tries again what Linear or the forge didn't take.
     mutating func repeatWrites(at now: Moment, _ commands: inout [Command]) {
-        for id in entries.keys.sorted() {
+        let waiting = entries.filter { $0.value.again != nil }.keys.sorted()
+        for id in waiting {
             guard let again = entries[id]?.again, again.after <= now.uptime,
                 let state = entries[id]?.run.state
             else { continue }
             switch state {
-            case .delivering: deliver(id, &commands)
-            case .inReview, .needsHuman, .done, .failed, .cancelled: tell(id, &commands)
+            case .delivering: deliver(id, at: now, &commands)
+            case .inReview:
+                tell(id, &commands)
+                restack(id, &commands)
+            case .needsHuman, .done, .failed, .cancelled: tell(id, &commands)
             case .queued, .waiting, .running, .backingOff, .parked: break
             }
         }

@@ -15,9 +15,10 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         parked = parked.filter { $0.value > now.wall }
-        guard !isDraining else { return }
+        guard !isDraining, !startsNothing else { return }
         var slots = SlotUse(machine: machineSlots, entries: entries.values)
-        for id in entries.keys.sorted() {
+        let due = entries.filter { $0.value.isDue(at: now) }.keys.sorted()
+        for id in due {
             guard let entry = entries[id], entry.isDue(at: now) else { continue }
             if let obstacle = obstacle(entry, slots) {
                 wait(id, for: obstacle, at: now, &commands)
@@ -27,11 +28,7 @@ extension Scheduler {
         }
         for (polling, ticket) in readyTickets() {
             if slots.isFull { break }
-            guard openRuns[ticket.key] == nil,
-                parked[polling.workflow.agent.kind] == nil,
-                slots.obstacle(polling.workflow, labels: ticket.labels, state: ticket.state.name)
-                    == nil
-            else { continue }
+            guard obstacle(to: ticket, polling, slots) == nil else { continue }
             let id = begin(ticket, polling, at: now, using: &generator, &commands)
             if let entry = entries[id] { start(id, slots.take(entry), at: now, &commands) }
         }
@@ -45,7 +42,14 @@ extension Scheduler {
         }
         return inForce.sorted { $0.workflow.name < $1.workflow.name }
             .flatMap { polling in polling.plan.ready.map { (polling, $0) } }
-            .sorted { Plan.comesFirst($0.1, $1.1) }
+            .sorted { left, right in
+                Plan.comesFirst(
+                    left.1,
+                    chain: left.0.plan.graph.chainLength(left.1.id),
+                    right.1,
+                    chain: right.0.plan.graph.chainLength(right.1.id)
+                )
+            }
     }
 
     private mutating func begin(
@@ -66,6 +70,16 @@ extension Scheduler {
             comment: makeUUID(using: &generator),
             at: now.wall
         )
+        run.promptFile = promptFile
+        if let place = place(of: ticket) { (run.batch, run.phase) = place }
+        run.blockedBy = polling.plan.graph.blockers(of: ticket.id)
+        let stack = stack(for: ticket, workflow)
+        if !stack.isEmpty {
+            run.base.stack = stack
+            // One branch is built upon as it is; several are put together when the attempt starts.
+            run.base.branch = stack.count == 1 ? stack[0].branch : Run.stackBranch(of: run.id)
+            run.base.commit = stack.count == 1 ? stack[0].commit : nil
+        }
         run.enter(
             .queued,
             why: "ready in \(ticket.state.name)",
@@ -77,8 +91,10 @@ extension Scheduler {
         entry.ticketLabels = ticket.labels
         entries[run.id] = entry
         openRuns[ticket.key] = run.id
+        if failed.remove(ticket.id) != nil { plansAreStale = true }
         dropCandidate(ticket.id)
         commands.append(.begin(run, workflow))
+        note(run, &commands)
         return run.id
     }
 
@@ -121,7 +137,7 @@ extension Scheduler {
         guard let attempt = entry.run.liveAttempt else { return }
         entry.activity = .attempting(slot: slot, stop: nil)
         entries[id] = entry
-        commands.append(.save(entry.run))
+        save(id, &commands)
         commands.append(
             .launch(
                 .init(
@@ -130,7 +146,8 @@ extension Scheduler {
                     ticket: ticket,
                     attempt: attempt.number,
                     slot: slot,
-                    lastFailure: entry.lastFailure
+                    lastFailure: entry.lastFailure,
+                    written: entry.written
                 )
             )
         )
@@ -138,8 +155,7 @@ extension Scheduler {
 
     private func obstacle(_ entry: Entry, _ slots: SlotUse) -> String? {
         if let until = parked[entry.workflow.agent.kind] {
-            return "\(entry.workflow.agent.kind.rawValue)'s provider asked for a break until"
-                + " \(clock(until))"
+            return Self.providerWords(entry.workflow.agent.kind, until)
         }
         return slots.obstacle(
             entry.workflow,
@@ -170,6 +186,7 @@ extension Scheduler {
     mutating func save(_ id: RunID, _ commands: inout [Command]) {
         guard let run = entries[id]?.run else { return }
         commands.append(.save(run))
+        note(run, &commands)
     }
 
     private func makeUUID(using generator: inout some RandomNumberGenerator) -> String {
@@ -197,6 +214,11 @@ struct SlotUse {
         self.machine = machine
         for entry in entries { if let slot = entry.slot { count(entry, slot) } }
     }
+
+    var machineSlots: Int { machine }
+    var total: Int { taken.count }
+
+    func count(of workflow: Workflow) -> Int { byWorkflow[workflow.name, default: 0] }
 
     var isFull: Bool { taken.count >= machine }
 

@@ -101,9 +101,10 @@ extension Scheduler {
             polling.candidates = candidates.filter { isNews(of: $0.id, since: began) }
             polling.lastRuns = report.lastRuns
             finished = finished.filter { $0.value >= began }
-            polling.plan = Plan(of: polling.candidates, finished: Set(finished.keys))
+            plansAreStale = true
         }
         workflows[name] = polling
+        if report.candidates != nil { withdrawAbsent(of: name, at: now, &commands) }
         for ticket in report.tracked where isNews(of: ticket.id, since: began) {
             observe(ticket, at: now, &commands)
         }
@@ -125,13 +126,33 @@ extension Scheduler {
         }
     }
 
-    /// Plans anew after a ticket was finished, without waiting for the next poll.
-    mutating func replan() {
-        let ids = Set(finished.keys)
-        for name in workflows.keys {
-            guard let candidates = workflows[name]?.candidates else { continue }
-            workflows[name]?.plan = Plan(of: candidates, finished: ids)
+    /// Plans anew when something has changed that plans depend on, and forms the batches that are full.
+    mutating func replan(at now: Moment, _ commands: inout [Command]) {
+        if plansAreStale {
+            plansAreStale = false
+            let standing = standing
+            for name in workflows.keys {
+                guard let polling = workflows[name], polling.isInForce else { continue }
+                workflows[name]?.plan = Plan(
+                    of: polling.candidates,
+                    settings: polling.workflow.plan,
+                    standing: standing
+                )
+            }
+            skipDependants(at: now, &commands)
         }
+        formBatches(at: now, &commands)
+    }
+
+    /// What is known here of tickets, beyond what Linear's last answer says.
+    private var standing: [String: Plan.Standing] {
+        var standing: [String: Plan.Standing] = [:]
+        for id in failed { standing[id] = .failed }
+        for entry in entries.values where entry.run.state == .inReview {
+            standing[entry.run.ticket.id] = .offered
+        }
+        for id in finished.keys { standing[id] = .finished }
+        return standing
     }
 
     private func trackedTickets(of workflow: String) -> [String] {

@@ -64,45 +64,37 @@ extension Scheduler {
     package var queue: [WaitNote] {
         let slots = SlotUse(machine: machineSlots, entries: entries.values)
         var notes: [WaitNote] = []
+        func note(_ ticket: Ticket, _ reason: String) {
+            notes.append(WaitNote(ticket: ticket.key, title: ticket.title, reason: reason))
+        }
         for polling in workflows.values.sorted(by: { $0.workflow.name < $1.workflow.name }) {
             for ticket in polling.plan.ready {
-                let obstacle = slots.obstacle(
-                    polling.workflow,
-                    labels: ticket.labels,
-                    state: ticket.state.name
-                )
-                let reason =
-                    isDraining
-                    ? "the service is stopping"
-                    : openRuns[ticket.key].map { "run \($0) holds it" } ?? obstacle ?? "starts now"
-                notes.append(WaitNote(ticket: ticket.key, title: ticket.title, reason: reason))
+                note(ticket, obstacle(to: ticket, polling, slots)?.words ?? "starts now")
             }
-            for waiting in polling.plan.waiting {
-                notes.append(
-                    WaitNote(
-                        ticket: waiting.ticket.key,
-                        title: waiting.ticket.title,
-                        reason: reason(waiting)
-                    )
-                )
-            }
+            for waiting in polling.plan.waiting { note(waiting.ticket, reason(waiting, polling)) }
         }
         return notes
     }
 
-    private func reason(_ waiting: Plan.Waiting) -> String {
+    func reason(_ waiting: Plan.Waiting, _ polling: Polling) -> String {
         switch waiting.cause {
         case .cycle(let members):
             return "waits for itself: \(members.map(\.rawValue).joined(separator: " → "));"
                 + " remove one of these relations in Linear"
+        case .failed(let chain):
+            let words = Self.words(of: chain)
+            let isSkipped = polling.workflow.plan.onFailedBlocker == .skip
+            return isSkipped
+                ? "skipped: \(words)" : "held: \(words); see to \(chain.first?.rawValue ?? "it")"
         case .blockers(let keys):
             let states = Dictionary(
-                waiting.ticket.blockers.map { ($0.key, $0.state.name) },
+                waiting.ticket.blockers.map { ($0.key, $0) },
                 uniquingKeysWith: { first, _ in first }
             )
             let words = keys.map { key in
                 let run = openRuns[key].flatMap { entries[$0]?.run }
-                return "\(key) (\(run?.state.words ?? states[key] ?? "open"))"
+                let state = run?.state.words ?? states[key]?.state.name ?? "open"
+                return "\(key) (\((states[key]?.cause ?? .relation).words)\(state))"
             }
             return "blocked by \(words.joined(separator: ", "))"
         }
@@ -126,6 +118,7 @@ extension Scheduler {
             if !isDraining, !entry.run.state.waitsForPerson { return .busy }
         }
         if isDraining { return .idle }
+        let slots = SlotUse(machine: machineSlots, entries: entries.values)
         var isConfirmed = true
         for polling in workflows.values where polling.isInForce {
             if polling.isUnderWay { return .busy }
@@ -136,9 +129,32 @@ extension Scheduler {
                     isRetryable: polling.isRetryable
                 )
             }
-            if polling.plan.ready.contains(where: { openRuns[$0.key] == nil }) { return .busy }
+            if polling.plan.ready.contains(where: { willStart($0, polling, slots) }) {
+                return .busy
+            }
             isConfirmed = isConfirmed && polling.lastSuccess.map { $0 >= lastChange } ?? false
         }
         return isConfirmed ? .idle : .unconfirmed
+    }
+
+    /// Whether a ready ticket will be begun without a person's doing.
+    private func willStart(_ ticket: Ticket, _ polling: Polling, _ slots: SlotUse) -> Bool {
+        switch obstacle(to: ticket, polling, slots) {
+        case nil, .batch, .provider, .slots: true
+        // Who works on these files, or at an earlier phase, is busy itself or waits for a person.
+        case .run, .stopping, .phase, .files: false
+        }
+    }
+}
+
+extension DependencyCause {
+    /// Before the state of a blocker: `sub-issue, ` or nothing for what is usual.
+    fileprivate var words: String {
+        switch self {
+        case .relation: ""
+        case .subIssue: "sub-issue, "
+        case .mention: "named in its text, "
+        case .phase: "earlier phase, "
+        }
     }
 }

@@ -22,6 +22,8 @@ package struct Scheduler: Sendable {
 
     /// Attempts that this machine may run at once, over all workflows.
     package let machineSlots: Int
+    /// The prompt file that the tickets come from; `nil` for the daemon.
+    package let promptFile: String?
 
     var entries: [RunID: Entry] = [:]
     var openRuns: [TicketKey: RunID] = [:]
@@ -32,7 +34,19 @@ package struct Scheduler: Sendable {
     var written: [String: Duration] = [:]
     /// Kinds of agents whose provider asked for a break, until when.
     var parked: [AgentSettings.Kind: Date] = [:]
+    /// The batches that haven't come to their end, by name.
+    var batches: [String: Batch] = [:]
+    /// The open batch that a ticket was taken up in and has no finished run of, by the ticket's id.
+    var batchOf: [String: String] = [:]
+    /// The number of each workflow's newest batch.
+    var batchNumbers: [String: Int] = [:]
+    /// Ids of tickets whose last run failed; their dependants wait or are skipped.
+    var failed: Set<String> = []
+    /// Whether something happened that the plans don't know yet.
+    var plansAreStale = false
     var isDraining = false
+    /// Whether nothing is begun or started, so that somebody may look at what would be.
+    package var startsNothing = false
     /// When something happened that a poll could have missed.
     var lastChange = Duration.zero
 
@@ -41,9 +55,11 @@ package struct Scheduler: Sendable {
 
     package init(
         machineSlots: Int,
+        promptFile: String? = nil,
         names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
     ) {
         self.machineSlots = max(1, machineSlots)
+        self.promptFile = promptFile
         self.names = names
     }
 
@@ -55,14 +71,18 @@ package struct Scheduler: Sendable {
     ) -> [Command] {
         var commands: [Command] = []
         switch event {
-        case .recovered(let runs): recover(runs, at: now, using: &generator, &commands)
+        case .recovered(let runs, let batches, let held):
+            for id in held { openRuns[id.ticket] = id }
+            recover(batches)
+            recover(runs, at: now, using: &generator, &commands)
         case .workflows(let inForce): put(inForce, inForceAt: now)
         case .timePassed: break
         case .pollRequested: requestPolls(at: now)
         case .polled(let name, let report): take(report, of: name, at: now, &commands)
         case .pollFailed(let name, let reason, let isRetryable):
             workflows[name]?.fail(reason, isRetryable: isRetryable)
-        case .claimed(let id, let ticket): claimed(id, ticket, at: now, &commands)
+        case .claimed(let id, let ticket, let written):
+            claimed(id, ticket, written, at: now, &commands)
         case .claimFailed(let id, let reason): claimFailed(id, reason, at: now, &commands)
         case .claimedNothing(let id):
             guard case .claiming? = entries[id]?.activity else { break }
@@ -72,6 +92,12 @@ package struct Scheduler: Sendable {
             launched(id, number, base: base, &commands)
         case .attemptEnded(let id, let number, let result):
             ended(id, number, result, at: now, using: &generator, &commands)
+        case .unstackable(let id, let number, let reason):
+            unstackable(id, number, reason, at: now, &commands)
+        case .restacked(let id, let base, let commit):
+            restacked(id, base, commit, at: now, &commands)
+        case .restackFailed(let id, let reason, let isRetryable):
+            restackFailed(id, reason, isRetryable, at: now, &commands)
         case .delivered(let id, let pullRequest): delivered(id, pullRequest, at: now, &commands)
         case .deliveryFailed(let id, let reason, let isRetryable):
             deliveryFailed(id, reason, isRetryable, at: now, &commands)
@@ -85,6 +111,7 @@ package struct Scheduler: Sendable {
         case .interrupted: interrupt(&commands)
         }
         poll(at: now, &commands)
+        replan(at: now, &commands)
         repeatWrites(at: now, &commands)
         dispatch(at: now, using: &generator, &commands)
         return commands
@@ -94,7 +121,10 @@ package struct Scheduler: Sendable {
     package func nextDeadline(after now: Moment) -> Duration? {
         var deadline: Duration?
         func consider(_ moment: Duration) { deadline = min(deadline ?? moment, moment) }
-        for polling in workflows.values where !polling.isUnderWay { consider(polling.next) }
+        for polling in workflows.values {
+            if !polling.isUnderWay { consider(polling.next) }
+            if let release = polling.batchRelease { consider(release) }
+        }
         for entry in entries.values {
             if let again = entry.again, !entry.isTelling { consider(again.after) }
             if entry.activity == .idle, let retry = entry.run.retry,
@@ -125,6 +155,10 @@ struct Polling: Sendable {
     var candidates: [Ticket] = []
     var lastRuns: [TicketKey: Int] = [:]
     var plan = Plan()
+    /// Since when each ticket without a batch has been ready, by its id.
+    var readySince: [String: Duration] = [:]
+    /// When the tickets that wait for a batch are taken up at the latest; `nil` when none waits.
+    var batchRelease: Duration?
     var problem: String?
     /// Polls that failed since the last one that didn't.
     var failures = 0

@@ -54,19 +54,42 @@ package struct RecoveredRun: Sendable {
     package var fate: AttemptFate
     /// The ticket as the newest attempt was told of it.
     package var ticket: Ticket?
+    /// The prompt that a person wrote, as the newest attempt was told of it.
+    package var written: WrittenPrompt?
 
-    package init(run: Run, workflow: Workflow, fate: AttemptFate, ticket: Ticket?) {
+    package init(
+        run: Run,
+        workflow: Workflow,
+        fate: AttemptFate,
+        ticket: Ticket?,
+        written: WrittenPrompt? = nil
+    ) {
         self.run = run
         self.workflow = workflow
         self.fate = fate
         self.ticket = ticket
+        self.written = written
+    }
+}
+
+/// The batches that hadn't come to their end when the daemon started.
+package struct RecoveredBatches: Equatable, Sendable {
+    /// Brought up to date with the records of their runs.
+    package var open: [Batch]
+    /// The number of each workflow's newest batch.
+    package var newest: [String: Int]
+
+    package init(open: [Batch] = [], newest: [String: Int] = [:]) {
+        self.open = open
+        self.newest = newest
     }
 }
 
 /// What happened outside, as far as the scheduler has to know.
 package enum SchedulerEvent: Sendable {
-    /// The runs that weren't at rest when the daemon started; comes first.
-    case recovered([RecoveredRun])
+    /// What wasn't at rest when the daemon started, and the runs of others that hold their tickets; comes
+    /// first.
+    case recovered([RecoveredRun], RecoveredBatches = RecoveredBatches(), held: [RunID] = [])
     /// The workflows in force: at the start and after each change.
     case workflows([WorkflowInForce])
     case timePassed
@@ -75,14 +98,20 @@ package enum SchedulerEvent: Sendable {
     case polled(workflow: String, PollReport)
     /// `isRetryable` when the same poll may well succeed later without a person's doing.
     case pollFailed(workflow: String, reason: String, isRetryable: Bool)
-    /// The ticket is ours and Linear shows it started; here it is as it stands now.
-    case claimed(RunID, Ticket)
+    /// The ticket is ours and Linear shows it started; here it is as it stands now, with the prompt that a
+    /// person wrote for it.
+    case claimed(RunID, Ticket, WrittenPrompt? = nil)
     case claimFailed(RunID, reason: String)
     /// There is no such ticket any more.
     case claimedNothing(RunID)
     /// The attempt's process runs, from this commit of the base.
     case launched(RunID, attempt: Int, base: String)
     case attemptEnded(RunID, attempt: Int, AttemptResult)
+    /// The branches of its blockers don't fit together; only a person can mend that.
+    case unstackable(RunID, attempt: Int, reason: String)
+    /// The branch builds on this base now, and stands at this commit.
+    case restacked(RunID, base: Run.Base, commit: String)
+    case restackFailed(RunID, reason: String, isRetryable: Bool)
     case delivered(RunID, PullRequest)
     case deliveryFailed(RunID, reason: String, isRetryable: Bool)
     /// Linear knows of the run's state.
@@ -104,6 +133,8 @@ package enum SchedulerCommand: Equatable, Sendable {
     case begin(Run, Workflow)
     /// Write the run's record; what follows for the same run waits for it.
     case save(Run)
+    /// Write the batch's record, refreshed.
+    case saveBatch(Batch)
     /// Ask Linear for the workflow's tickets (`candidates`) and for those that are held.
     case poll(workflow: Workflow, candidates: Bool, tracked: [String])
     /// Move the ticket to its started state and fetch it whole.
@@ -112,6 +143,8 @@ package enum SchedulerCommand: Equatable, Sendable {
     case stop(RunID, attempt: Int)
     /// Open the pull request, or find the one that is open already.
     case deliver(Run, Workflow)
+    /// Put the branch on what is left of its blockers' branches, push it, and aim its pull request there.
+    case restack(Run, Workflow, onto: [Run.StackedOn])
     /// Tell Linear of the run's state: column, comment, attachment.
     case tell(Run, Workflow)
     case lookAtPullRequests([Run], Workflow)
@@ -122,11 +155,11 @@ package enum SchedulerCommand: Equatable, Sendable {
     package var run: RunID? {
         switch self {
         case .begin(let run, _), .save(let run), .deliver(let run, _), .tell(let run, _),
-            .clean(let run, _):
+            .clean(let run, _), .restack(let run, _, _):
             run.id
         case .claim(let id, _, _), .stop(let id, _): id
         case .launch(let launch): launch.run.id
-        case .poll, .lookAtPullRequests: nil
+        case .poll, .lookAtPullRequests, .saveBatch: nil
         }
     }
 
@@ -139,5 +172,7 @@ package enum SchedulerCommand: Equatable, Sendable {
         package var slot: Int
         /// What the attempt before failed on, with the end of its output.
         package var lastFailure: String?
+        /// The prompt that a person wrote for the ticket.
+        package var written: WrittenPrompt?
     }
 }

@@ -33,6 +33,122 @@ package struct GitDelivery: Delivery {
 
     package func baseMoved(of workflow: Workflow) async { await fetches.forget() }
 
+    package func combine(_ run: Run, of workflow: Workflow) async throws -> Combination {
+        let repository = try repository(workflow)
+        return try await combine(run.base.stack ?? [], for: run, in: repository)
+    }
+
+    /// Puts the stack's commits together and pushes them as the run's own base.
+    private func combine(
+        _ stack: [Run.StackedOn],
+        for run: Run,
+        in repository: Repository
+    ) async throws -> Combination {
+        let names = stack.map(\.ticket.rawValue).joined(separator: ", ")
+        switch try await repository.combine(
+            stack.map(\.commit),
+            message: "\(names) together, for \(run.ticket.key)"
+        ) {
+        case .conflict(let files, _):
+            let shown = files.prefix(5).map { $0.inOneLine(limit: 200) }.joined(separator: ", ")
+            let more = files.count > 5 ? " and \(files.count - 5) more" : ""
+            return .conflict("the branches of \(names) conflict in \(shown)\(more)")
+        case .combined(let commit):
+            let own = Run.stackBranch(of: run.id)
+            switch try await repository.publish(
+                commit,
+                as: try BranchName(own),
+                replacing: run.base.branch == own ? run.base.commit : nil
+            ) {
+            case .pushed, .upToDate: return .commit(commit)
+            case .rejected(let reason), .declined(let reason):
+                throw DeliveryFailure("\(own): \(reason)", isRetryable: false)
+            }
+        }
+    }
+
+    package func restack(
+        _ run: Run,
+        of workflow: Workflow,
+        onto stack: [Run.StackedOn]
+    ) async throws -> (base: Run.Base, commit: String) {
+        do {
+            let repository = try repository(workflow)
+            let base = try await self.base(of: run, workflow, on: stack, in: repository)
+            guard let onto = base.commit, let old = run.base.commit else {
+                throw DeliveryFailure("the run has no base to leave", isRetryable: false)
+            }
+            let outcome = try await repository.restack(
+                branch: try BranchName(run.branch),
+                from: old,
+                onto: onto,
+                worktree: repository.path.pushing(FilePath(run.worktree)).lexicallyNormalized(),
+                lastPushed: run.attempts.last?.pushed
+            )
+            let commit = try Self.commit(of: outcome, base.branch)
+            if let number = run.pullRequest?.number {
+                _ = try await forge(workflow, repository).retarget(number, to: base.branch)
+            }
+            let own = Run.stackBranch(of: run.id)
+            if run.base.branch == own, base.branch != own {
+                _ = try await repository.deleteRemote(try BranchName(own), at: old)
+            }
+            return (base, commit)
+        } catch let error as ForgeError {
+            throw DeliveryFailure("\(error)", isRetryable: error.isRetryable)
+        } catch let error as GitError {
+            throw DeliveryFailure("\(error)", isRetryable: error.isTransient)
+        }
+    }
+
+    /// What a run builds upon next: the base itself, a blocker's branch, or several put together.
+    private func base(
+        of run: Run,
+        _ workflow: Workflow,
+        on stack: [Run.StackedOn],
+        in repository: Repository
+    ) async throws -> Run.Base {
+        var base = run.base
+        base.stack = stack
+        switch stack.count {
+        case 0:
+            base.branch = workflow.repository.base
+            base.commit = try await repository.fetchBase()
+        case 1:
+            base.branch = stack[0].branch
+            base.commit = stack[0].commit
+        default:
+            switch try await combine(stack, for: run, in: repository) {
+            case .conflict(let reason): throw DeliveryFailure(reason, isRetryable: false)
+            case .commit(let commit):
+                base.branch = Run.stackBranch(of: run.id)
+                base.commit = commit
+            }
+        }
+        return base
+    }
+
+    private static func commit(of outcome: RestackOutcome, _ base: String) throws -> String {
+        func shown(_ files: [String]) -> String {
+            files.prefix(5).map { $0.inOneLine(limit: 200) }.joined(separator: ", ")
+                + (files.count > 5 ? " and \(files.count - 5) more" : "")
+        }
+        switch outcome {
+        case .restacked(let commit), .alreadyThere(let commit): return commit
+        case .conflict(let files):
+            throw DeliveryFailure(
+                "it conflicts with \(base) in \(shown(files))",
+                isRetryable: false
+            )
+        case .uncommitted(let files):
+            throw DeliveryFailure(
+                "its worktree has uncommitted changes in \(shown(files))",
+                isRetryable: false
+            )
+        case .rejected(let reason): throw DeliveryFailure(reason, isRetryable: false)
+        }
+    }
+
     package func open(_ run: Run, of workflow: Workflow) async throws -> PullRequest {
         do {
             let repository = try repository(workflow)

@@ -1,10 +1,12 @@
 package import Domain
 package import Linear
+import Planner
 
 /// Linear as the service's tracker.
 package struct LinearTracker: Tracker {
     private let client: LinearClient
     private let writer: LinearWriter
+    private let texts = TicketTexts()
 
     package init(client: LinearClient, time: any TimeSource) {
         self.client = client
@@ -16,8 +18,49 @@ package struct LinearTracker: Tracker {
         candidates: Bool,
         tracked: [String]
     ) async throws -> (candidates: [Ticket]?, tracked: [TrackedTicket], notes: [String]) {
-        let poll = try await client.poll(workflow.tickets, tracked: tracked)
-        return (candidates ? poll.tickets : nil, poll.tracked, poll.notes)
+        let sources = workflow.plan.dependencies
+        let poll = try await client.poll(
+            workflow.tickets,
+            wantsSubIssues: candidates && sources.contains(.parents),
+            tracked: tracked
+        )
+        guard candidates else { return (nil, poll.tracked, poll.notes) }
+        let tickets = try await texts.complete(poll.tickets, for: workflow, from: client)
+        return (tickets, poll.tracked, poll.notes)
+    }
+
+    /// Adds to whole tickets what their texts say of files and other tickets, as the workflow wants it.
+    package static func complete(
+        _ tickets: [Ticket],
+        for workflow: Workflow,
+        from client: LinearClient
+    ) async throws -> [Ticket] {
+        let sources = workflow.plan.dependencies
+        var tickets = tickets
+        var mentions: [[TicketKey]] = []
+        for index in tickets.indices {
+            let text = tickets[index].title + "\n\n" + (tickets[index].description ?? "")
+            let own = tickets[index].key
+            if sources.contains(.files) { tickets[index].paths = TicketText.paths(in: text) }
+            mentions.append(TicketText.mentions(in: text).filter { $0 != own })
+        }
+        if sources.contains(.mentions) {
+            try await TicketTexts.add(mentions, to: &tickets, from: client)
+        }
+        return tickets
+    }
+
+    package var promptsWin: Bool { false }
+
+    package func writtenPrompt(_ ticket: String, _ key: TicketKey) async throws -> WrittenPrompt? {
+        do {
+            return try await client.writtenPrompt(for: ticket, key: key)
+        } catch LinearError.notFound {
+            return nil
+        } catch LinearError.partialAnswer {
+            // A token that may not see documents sees none; that must not hold every ticket back.
+            return nil
+        }
     }
 
     package func claim(_ ticket: String, for workflow: Workflow) async throws -> Ticket? {

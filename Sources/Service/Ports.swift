@@ -11,6 +11,18 @@ package protocol Tracker: Sendable {
         tracked: [String]
     ) async throws -> (candidates: [Ticket]?, tracked: [TrackedTicket], notes: [String])
 
+    /// What a person wrote as this ticket's prompt where the tracker keeps documents; `nil` when nobody did.
+    ///
+    /// - Parameters:
+    ///   - ticket: Its id.
+    ///   - key: Its key.
+    /// - Returns: The prompt.
+    /// - Throws: When it can't be asked for, or is there and can't be used.
+    func writtenPrompt(_ ticket: String, _ key: TicketKey) async throws -> WrittenPrompt?
+
+    /// Whether such a prompt wins over the one that lies beside the workflow's templates.
+    var promptsWin: Bool { get }
+
     /// Moves a ticket to its started state.
     ///
     /// - Returns: the whole ticket, or `nil` when there is no such ticket any more.
@@ -34,6 +46,21 @@ package protocol Delivery: Sendable {
     /// Says that the base has moved, so that the next `baseCommit` fetches again.
     func baseMoved(of workflow: Workflow) async
 
+    /// Puts the branches that a run builds upon together, on a branch of their own.
+    ///
+    /// - Returns: The commit to start from, or the files in which they conflict.
+    func combine(_ run: Run, of workflow: Workflow) async throws -> Combination
+
+    /// Puts the run's branch on what is left of its blockers' branches, pushes it, and aims its pull
+    /// request there. Safe to repeat.
+    ///
+    /// - Throws: `DeliveryFailure`.
+    func restack(
+        _ run: Run,
+        of workflow: Workflow,
+        onto stack: [Run.StackedOn]
+    ) async throws -> (base: Run.Base, commit: String)
+
     /// Opens the run's pull request, or finds the one that is there. Safe to repeat.
     ///
     /// - Throws: `DeliveryFailure`.
@@ -46,6 +73,12 @@ package protocol Delivery: Sendable {
     ///
     /// - Returns: what became of it, `removed` or `kept: …`.
     func clean(_ run: Run, of workflow: Workflow) async throws -> String
+}
+
+/// What came of putting branches together.
+package enum Combination: Equatable, Sendable {
+    case commit(String)
+    case conflict(String)
 }
 
 /// A delivery that didn't succeed.

@@ -59,6 +59,8 @@ package enum ServiceSignal: Sendable {
 package struct Service: Sendable {
     package let configuration: ServiceConfiguration
     package let version: String
+    /// The prompt file that is run; `nil` for the daemon.
+    package let promptFile: String?
     let store: RunStore
     let tracker: any Tracker
     let delivery: any Delivery
@@ -70,6 +72,7 @@ package struct Service: Sendable {
     package init(
         configuration: ServiceConfiguration,
         version: String,
+        promptFile: String? = nil,
         store: RunStore,
         tracker: any Tracker,
         delivery: any Delivery,
@@ -80,6 +83,7 @@ package struct Service: Sendable {
     ) {
         self.configuration = configuration
         self.version = version
+        self.promptFile = promptFile
         self.store = store
         self.tracker = tracker
         self.delivery = delivery

@@ -21,7 +21,7 @@ struct ServiceEffects: Sendable {
 
     func perform(_ command: SchedulerCommand) async {
         switch command {
-        case .begin, .save: break  // the loop writes records itself, in order
+        case .begin, .save, .saveBatch: break  // the loop writes records itself, in order
         case .poll(let workflow, let candidates, let tracked):
             await poll(workflow, candidates: candidates, tracked: tracked)
         case .claim(let id, let ticket, let workflow): await claim(id, ticket, workflow)
@@ -29,6 +29,7 @@ struct ServiceEffects: Sendable {
         case .stop(let id, let attempt):
             await service.executor.stop(service.store.layout.attempt(id, attempt))
         case .deliver(let run, let workflow): await deliver(run, workflow)
+        case .restack(let run, let workflow, let stack): await restack(run, workflow, stack)
         case .tell(let run, let workflow): await tell(run, workflow)
         case .lookAtPullRequests(let runs, let workflow): await look(at: runs, workflow)
         case .clean(let run, let workflow): await clean(run, workflow)
@@ -39,20 +40,11 @@ struct ServiceEffects: Sendable {
 
     private func poll(_ workflow: Workflow, candidates: Bool, tracked: [String]) async {
         do {
-            let answer = try await service.tracker.poll(
+            let report = try await service.report(
                 workflow,
                 candidates: candidates,
                 tracked: tracked
             )
-            for note in answer.notes {
-                service.log.warning("\(note)", metadata: ["workflow": "\(workflow.name)"])
-            }
-            var report = PollReport(candidates: answer.candidates, tracked: answer.tracked)
-            for ticket in answer.candidates ?? [] {
-                if let last = try service.store.runNumbers(of: ticket.key).last {
-                    report.lastRuns[ticket.key] = last
-                }
-            }
             say(.polled(workflow: workflow.name, report))
         } catch is CancellationError {
         } catch {
@@ -68,8 +60,11 @@ struct ServiceEffects: Sendable {
 
     private func claim(_ id: RunID, _ ticket: String, _ workflow: Workflow) async {
         do {
-            if let whole = try await service.tracker.claim(ticket, for: workflow) {
-                say(.claimed(id, whole))
+            async let prompt = writtenPrompt(id, ticket, workflow)
+            let whole = try await service.tracker.claim(ticket, for: workflow)
+            let written = try await prompt
+            if let whole {
+                say(.claimed(id, whole, written))
             } else {
                 say(.claimedNothing(id))
             }
@@ -88,6 +83,9 @@ struct ServiceEffects: Sendable {
             job = try await prepare(launch, in: folder)
             try await service.executor.start(folder)
         } catch is CancellationError {
+            return
+        } catch let conflict as StackConflict {
+            say(.unstackable(id, attempt: launch.attempt, reason: conflict.reason))
             return
         } catch {
             let result = AttemptResult(
@@ -109,12 +107,7 @@ struct ServiceEffects: Sendable {
     ) async throws -> AttemptJob {
         let path = folder.appending(AttemptFile.job)
         if let job = try service.store.value(AttemptJob.self, at: path) { return job }
-        let base: String
-        if let known = launch.run.base.commit {
-            base = known
-        } else {
-            base = try await service.delivery.baseCommit(of: launch.workflow)
-        }
+        let base = try await baseCommit(for: launch.run, launch.workflow)
         let repository = launch.workflow.repository.path
         let job = AttemptJob(
             id:
@@ -127,11 +120,82 @@ struct ServiceEffects: Sendable {
             branch: launch.run.branch,
             worktree: repository.pushing(FilePath(launch.run.worktree)).lexicallyNormalized(),
             lastFailure: launch.lastFailure,
-            slot: launch.slot
+            slot: launch.slot,
+            written: launch.written,
+            blockers: try blockerWork(of: launch.run),
+            cache: service.store.layout.cache.string
         )
         try service.store.makeFolder(folder)
         try service.store.write(job, to: path)
         return job
+    }
+
+    private func baseCommit(for run: Run, _ workflow: Workflow) async throws -> String {
+        if let known = run.base.commit { return known }
+        guard let stack = run.base.stack, !stack.isEmpty else {
+            return try await service.delivery.baseCommit(of: workflow)
+        }
+        switch try await service.delivery.combine(run, of: workflow) {
+        case .commit(let commit): return commit
+        case .conflict(let reason): throw StackConflict(reason: reason)
+        }
+    }
+
+    /// What a person wrote for the ticket: beside the templates, or else where the tracker has it.
+    private func writtenPrompt(
+        _ id: RunID,
+        _ ticket: String,
+        _ workflow: Workflow
+    ) async throws -> WrittenPrompt? {
+        let tracker = service.tracker
+        if tracker.promptsWin { return try await tracker.writtenPrompt(ticket, id.ticket) }
+        let path = workflow.prompt.folder.appending("\(id.ticket).md")
+        guard let bytes = try service.store.bytes(at: path) else {
+            return try await tracker.writtenPrompt(ticket, id.ticket)
+        }
+        return WrittenPrompt(source: path.string, text: String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// What the runs of the tickets did that this one waited for.
+    private func blockerWork(of run: Run) throws -> [BlockerWork]? {
+        var work: [BlockerWork] = []
+        for key in run.blockedBy {
+            guard let number = try service.store.runNumbers(of: key).last,
+                let other = try service.store.run(RunID(ticket: key, number: number)),
+                let last = other.attempts.last, other.pullRequest != nil
+            else { continue }
+            work.append(
+                BlockerWork(
+                    ticket: key,
+                    title: other.ticket.title,
+                    pullRequest: other.pullRequest?.url,
+                    summary: last.agent?.lastMessage,
+                    paths: last.changes?.paths ?? []
+                )
+            )
+        }
+        return work.isEmpty ? nil : work
+    }
+
+    private func restack(_ run: Run, _ workflow: Workflow, _ stack: [Run.StackedOn]) async {
+        do {
+            let done = try await service.delivery.restack(run, of: workflow, onto: stack)
+            say(.restacked(run.id, base: done.base, commit: done.commit))
+        } catch is CancellationError {
+        } catch {
+            let failure = error as? DeliveryFailure
+            service.log.warning(
+                "not rebased",
+                metadata: ["run": "\(run.id)", "why": "\(error)"]
+            )
+            say(
+                .restackFailed(
+                    run.id,
+                    reason: "\(error)",
+                    isRetryable: failure?.isRetryable ?? true
+                )
+            )
+        }
     }
 
     func awaitResult(_ id: RunID, _ attempt: Int, job: String) async {
@@ -203,4 +267,9 @@ struct ServiceEffects: Sendable {
             say(.cleaned(run.id, how: "kept: \(error)"))
         }
     }
+}
+
+/// The branches that a run builds upon don't fit together.
+private struct StackConflict: Error {
+    var reason: String
 }

@@ -38,6 +38,10 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var problems: [String] = []
     /// Commands of runs whose record couldn't be written; nothing is done for them until it can.
     private var deferred: [RunID: [SchedulerCommand]] = [:]
+    /// Batches that have changed since their record was written.
+    private var unsavedBatches: [String: Batch] = [:]
+    /// Batches that have a record.
+    private var savedBatches: Set<String> = []
     private var diskProblem: String?
     private var ended: [Run] = []
     private let started: Date
@@ -47,8 +51,6 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var leaving: ServiceSignal?
     /// How many steps of a run's timeline have been logged.
     private var told: [RunID: Int] = [:]
-    /// Attempts of an earlier daemon that still work.
-    private var adopted: [(run: RunID, attempt: Int, job: String)] = []
 
     init(
         service: Service,
@@ -66,6 +68,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         self.observe = observe
         scheduler = Scheduler(
             machineSlots: service.configuration.slots,
+            promptFile: service.promptFile,
             names: service.names
         )
         started = service.time.now().wall
@@ -76,15 +79,21 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         signals: AsyncStream<ServiceSignal>
     ) async throws -> ServiceEnd {
         var engine = self
-        let recovered = try await engine.recover()
+        let recovery = try await ServiceRecovery(of: engine.service, setsAside: true)
+        engine.problems = recovery.problems
+        engine.savedBatches = Set(recovery.batches.open.map(\.name))
+        for problem in recovery.problems { engine.service.log.warning("\(problem)") }
         return await withDiscardingTaskGroup { group in
             let feed = engine.feed
             group.addTask { for await signal in signals { feed.yield(.signal(signal)) } }
             let effects = ServiceEffects(service: engine.service, feed: feed)
-            for each in engine.adopted {
+            for each in recovery.adopted {
                 group.addTask { await effects.awaitResult(each.run, each.attempt, job: each.job) }
             }
-            engine.handle(.recovered(recovered), in: &group)
+            engine.handle(
+                .recovered(recovery.runs, recovery.batches, held: recovery.held),
+                in: &group
+            )
             engine.handle(.workflows(engine.workflows.map(\.inForce)), in: &group)
             if engine.mode == .once { engine.handle(.pollRequested, in: &group) }
             var end = engine.end()
@@ -95,6 +104,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                     if end != nil { break }
                 }
             }
+            engine.flushBatches(in: &group)
             engine.writeStatus(isLast: true)
             // Attempts outlive this; only those that wait for them are cancelled.
             group.cancelAll()
@@ -118,6 +128,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         case .retryDisk: retryDisk(in: &group)
         case .writeStatus:
             statusIsArmed = false
+            flushBatches(in: &group)
             writeStatus(isLast: false)
         }
     }
@@ -146,7 +157,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             service.log.info("polls work again", metadata: ["workflow": "\(name)"])
         case .recovered, .workflows, .timePassed, .pollRequested, .polled, .pollFailed, .claimed,
             .claimFailed, .claimedNothing, .launched, .attemptEnded, .delivered, .deliveryFailed,
-            .told, .tellFailed, .pullRequestSeen, .looked, .cleaned, .drained, .interrupted:
+            .told, .tellFailed, .pullRequestSeen, .looked, .cleaned, .drained, .interrupted,
+            .unstackable, .restacked, .restackFailed:
             break
         }
     }
@@ -211,7 +223,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                 try store.save(run)
             }
         case .save(let run): write(command, run, in: &group) { try store.save(run) }
-        case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean:
+        case .saveBatch(let batch): write(batch, in: &group)
+        case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean,
+            .restack:
             let effects = ServiceEffects(service: service, feed: feed)
             group.addTask { await effects.perform(command) }
         }
@@ -228,19 +242,46 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             try body()
             report(run)
         } catch {
-            if diskProblem == nil {
-                service.log.error("The disk doesn't take records", metadata: ["why": "\(error)"])
-                armDiskRetry(in: &group)
-            }
-            diskProblem = "\(error); nothing new is started until this is mended"
+            report(error, in: &group)
             deferred[run.id] = [command]
         }
+    }
+
+    /// Writes a batch's record: a new one at once, and what became of it with the next status.
+    ///
+    /// What is lost meanwhile is in the records of its runs.
+    private mutating func write(_ batch: Batch, in group: inout DiscardingTaskGroup) {
+        unsavedBatches[batch.name] = batch
+        if savedBatches.insert(batch.name).inserted { flushBatches(in: &group) }
+    }
+
+    private mutating func flushBatches(in group: inout DiscardingTaskGroup) {
+        for name in unsavedBatches.keys.sorted() {
+            guard var batch = unsavedBatches[name] else { continue }
+            batch.refresh()
+            do {
+                try service.store.save(batch)
+                unsavedBatches[name] = nil
+            } catch {
+                report(error, in: &group)
+                return
+            }
+        }
+    }
+
+    private mutating func report(_ error: any Error, in group: inout DiscardingTaskGroup) {
+        if diskProblem == nil {
+            service.log.error("The disk doesn't take records", metadata: ["why": "\(error)"])
+            armDiskRetry(in: &group)
+        }
+        diskProblem = "\(error); nothing new is started until this is mended"
     }
 
     private mutating func retryDisk(in group: inout DiscardingTaskGroup) {
         let waiting = deferred
         deferred = [:]
         diskProblem = nil
+        flushBatches(in: &group)
         for id in waiting.keys.sorted() {
             for command in waiting[id] ?? [] { perform(command, in: &group) }
         }
@@ -275,55 +316,11 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         )
     }
 
-    private mutating func recover() async throws -> [RecoveredRun] {
-        let recovery = try service.store.recover(at: service.time.now().wall)
-        problems = recovery.problems
-        var runs: [RecoveredRun] = []
-        for run in recovery.runs {
-            do {
-                guard let workflow = try service.store.workflow(of: run.id) else {
-                    problems.append("\(run.id): its workflow.json is missing; it's left alone")
-                    continue
-                }
-                runs.append(try await recovered(run, workflow))
-            } catch {
-                problems.append("\(run.id): \(error); it's left alone")
-            }
-        }
-        for problem in problems { service.log.warning("\(problem)") }
-        return runs
-    }
-
-    private mutating func recovered(_ run: Run, _ workflow: Workflow) async throws -> RecoveredRun {
-        var run = run
-        var fate = AttemptFate.none
-        var ticket: Ticket?
-        if let attempt = run.attempts.last {
-            let folder = service.store.layout.attempt(run.id, attempt.number)
-            let job = try service.store.value(
-                AttemptJob.self,
-                at: folder.appending(AttemptFile.job)
-            )
-            ticket = job?.ticket
-            if run.base.commit == nil { run.base.commit = job?.baseCommit }
-            if run.liveAttempt != nil {
-                switch await service.executor.fate(of: folder) {
-                case .notStarted: fate = .notStarted
-                case .alive:
-                    fate = .alive(slot: job?.slot ?? 0)
-                    adopted.append((run.id, attempt.number, job?.id ?? ""))
-                case .ended(let result): fate = .ended(result)
-                case .lost: fate = .lost
-                }
-            }
-        }
-        return RecoveredRun(run: run, workflow: workflow, fate: fate, ticket: ticket)
-    }
-
     private mutating func scheduleStatus(in group: inout DiscardingTaskGroup) {
         guard !statusIsArmed else { return }
         let now = service.time.now().uptime
         guard let statusWritten, now - statusWritten < .seconds(1) else {
+            flushBatches(in: &group)
             writeStatus(isLast: false)
             return
         }

@@ -15,7 +15,8 @@ import SystemPackage
 /// Puts the service together from its rooms; used by `run` and `demo` alike.
 struct Composition {
     let configuration: ServiceConfiguration
-    let linearToken: Secret
+    /// `nil` where Linear isn't asked for anything.
+    let linearToken: Secret?
     /// `nil` where the local forge is used.
     let githubToken: Secret?
     let attemptEnvironment: [String: String]
@@ -29,14 +30,37 @@ struct Composition {
         LocalForge(folder: store.layout.pulls, files: LocalFileSystem(), time: time)
     }
 
-    func makeService(log: Logger) -> Service {
-        let client = LinearClient(
+    func makeLinearClient() -> LinearClient {
+        LinearClient(
             endpoint: configuration.linear.endpoint,
-            token: linearToken,
+            token: linearToken ?? Secret(""),
             transport: http,
             time: time,
             randomness: SystemRandomNumberGenerator()
         )
+    }
+
+    /// Tickets whole, with what their texts say of files and other tickets, and the keys that Linear has not.
+    func planned(
+        _ keys: [TicketKey],
+        by workflow: Workflow
+    ) async throws -> (tickets: [Ticket], missing: [TicketKey]) {
+        let client = makeLinearClient()
+        let found = try await client.tickets(keys)
+        let tickets = try await LinearTracker.complete(found, for: workflow, from: client)
+        let missing = keys.filter { key in !found.contains { $0.key == key } }
+        return (tickets, missing)
+    }
+
+    /// - Parameters:
+    ///   - log: Where it says what it does.
+    ///   - source: A prompt file and its tracker, in place of Linear's own tickets.
+    /// - Returns: The service.
+    func makeService(
+        log: Logger,
+        source: (file: String, tracker: any Tracker)? = nil
+    ) -> Service {
+        let client = makeLinearClient()
         let (time, http, environment) = (time, http, environment)
         let (githubToken, endpoint) = (githubToken, configuration.github.endpoint)
         let local = localForge
@@ -59,8 +83,9 @@ struct Composition {
         return Service(
             configuration: configuration,
             version: programVersion,
+            promptFile: source?.file,
             store: store,
-            tracker: LinearTracker(client: client, time: time),
+            tracker: source?.tracker ?? LinearTracker(client: client, time: time),
             delivery: delivery,
             executor: LocalExecutor(
                 program: DetachedProcess.ownExecutable,

@@ -94,6 +94,76 @@ struct Installation {
         return loaded
     }
 
+    /// The workflows in force, or the one of this name.
+    ///
+    /// - Throws: As `workflows()`, and `UsageError` when none is called so.
+    func workflows(named name: String?) throws -> [LoadedWorkflow] {
+        let all = try workflows()
+        guard let name else { return all }
+        let found = all.filter { $0.inForce.workflow.name == name }
+        guard found.isEmpty else { return found }
+        let names = all.map(\.inForce.workflow.name).joined(separator: ", ")
+        throw UsageError("no workflow '\(name.inOneLine(limit: 80))'; there are: \(names)")
+    }
+
+    /// The only one of several workflows.
+    ///
+    /// - Parameters:
+    ///   - workflows: Not empty.
+    ///   - option: How to choose one.
+    /// - Returns: The only one.
+    /// - Throws: `UsageError` when there are more.
+    static func one(of workflows: [LoadedWorkflow], _ option: String) throws -> LoadedWorkflow {
+        guard let first = workflows.first, workflows.count == 1 else {
+            let names = workflows.map(\.inForce.workflow.name).joined(separator: ", ")
+            throw UsageError("there are several workflows; choose one with \(option): \(names)")
+        }
+        return first
+    }
+
+    /// Keys of tickets as a person writes them; each once.
+    ///
+    /// - Throws: `UsageError`.
+    static func keys(_ words: [String]) throws -> [TicketKey] {
+        var keys: [TicketKey] = []
+        for word in words {
+            guard let key = TicketKey(word) else {
+                throw UsageError(
+                    "'\(word.inOneLine(limit: 40))' isn't the key of a ticket, such as FRE-69"
+                )
+            }
+            if !keys.contains(key) { keys.append(key) }
+        }
+        return keys
+    }
+
+    /// The rooms put together for this configuration.
+    ///
+    /// - Throws: `UsageError` when a token is missing.
+    func composition(needsForge: Bool = true) throws -> Composition {
+        Composition(
+            configuration: configuration,
+            linearToken: try secret(
+                configuration.linear.token,
+                for: "Linear",
+                hint: "make a key in Linear under Settings, Security & access, Personal API keys"
+            ),
+            githubToken: needsForge ? try githubToken() : nil,
+            attemptEnvironment: attemptEnvironment,
+            environment: context.environment
+        )
+    }
+
+    /// The token of the forge; `nil` where the local forge is used.
+    func githubToken() throws -> Secret? {
+        guard configuration.forge == .github else { return nil }
+        return try secret(
+            configuration.github.token,
+            for: "GitHub",
+            hint: "make a token with read and write access to pull requests, or set 'forge: local'"
+        )
+    }
+
     /// What is wrong with a workflow's prompt template, which may use the names of the prompt room only.
     static func templateProblems(_ workflow: Workflow, from folder: FilePath) -> [Diagnostic] {
         let file = shown(workflow.prompt.file, from: folder).string

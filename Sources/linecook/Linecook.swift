@@ -21,8 +21,8 @@ struct Linecook: AsyncParsableCommand {
         version: programVersion,
         subcommands: [
             DemoCommand.self, ValidateCommand.self, RunCommand.self, StatusCommand.self,
-            RunsCommand.self, LogsCommand.self, PullsCommand.self, SchemaCommand.self,
-            AttemptCommand.self,
+            RunsCommand.self, LogsCommand.self, PullsCommand.self, PlanCommand.self,
+            ExplainCommand.self, SchemaCommand.self, AttemptCommand.self,
         ]
     )
 }

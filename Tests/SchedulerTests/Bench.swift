@@ -30,6 +30,8 @@ struct Bench {
     var generator = SplitMix(state: 1)
     /// The newest record of each run that the scheduler asked to be saved.
     var saved: [RunID: Run] = [:]
+    /// The newest record of each batch.
+    var batches: [String: Batch] = [:]
 
     init(machineSlots: Int = 8) {
         scheduler = Scheduler(machineSlots: machineSlots) { _, ticket in
@@ -42,7 +44,12 @@ struct Bench {
         for command in commands {
             switch command {
             case .begin(let run, _), .save(let run): saved[run.id] = run
-            case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean: break
+            case .saveBatch(var batch):
+                batch.refresh()
+                batches[batch.name] = batch
+            case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean,
+                .restack:
+                break
             }
         }
         return commands
@@ -76,6 +83,49 @@ struct Bench {
         return following
     }
 
+    /// Plays one run from its claim to the pull request's opening; what followed last.
+    @discardableResult
+    mutating func deliver(_ number: Int, _ ticket: Ticket? = nil, pushed: String = "c0ffee")
+        -> [SchedulerCommand]
+    {
+        begin(number, ticket)
+        let id = Self.id(number)
+        var result = result(.succeeded)
+        result.pushed = pushed
+        _ = handle(.attemptEnded(id, attempt: 1, result))
+        return open(number)
+    }
+
+    /// Plays the claim of a run and the start of its agent.
+    mutating func begin(_ number: Int, _ ticket: Ticket? = nil) {
+        let id = Self.id(number)
+        _ = handle(.claimed(id, ticket ?? Self.ticket(number)))
+        _ = handle(.launched(id, attempt: 1, base: "base"))
+    }
+
+    /// Answers the delivery of a run with its pull request, whose number is the ticket's.
+    @discardableResult
+    mutating func open(_ number: Int) -> [SchedulerCommand] {
+        let pull = PullRequest(number: number, url: "u", draft: true, state: .open)
+        return handle(.delivered(Self.id(number), pull))
+            + handle(.told(Self.id(number), .inReview))
+    }
+
+    /// A person merges or closes the pull request of a run, and Linear is told.
+    @discardableResult
+    mutating func decide(_ number: Int, _ state: PullRequest.State) -> [SchedulerCommand] {
+        let pull = PullRequest(number: number, url: "u", draft: false, state: state)
+        let id = Self.id(number)
+        var commands = handle(.pullRequestSeen(id, pull))
+        commands += handle(.told(id, state == .merged ? .done : .cancelled))
+        return commands + handle(.cleaned(id, how: "removed"))
+    }
+
+    /// What holds a ticket that has no run.
+    func held(_ number: Int) -> String? {
+        scheduler.queue.first { $0.ticket == Self.key(number) }?.reason
+    }
+
     func report(_ tickets: [Ticket], tracked: [TrackedTicket] = []) -> PollReport {
         PollReport(candidates: tickets, tracked: tracked)
     }
@@ -95,7 +145,8 @@ struct Bench {
         _ number: Int,
         _ priority: Priority = .medium,
         labels: [String] = [],
-        blockedBy blockers: [Int] = []
+        blockedBy blockers: [Int] = [],
+        paths: [String]? = nil
     ) -> Ticket {
         Ticket(
             id: "id-\(number)",
@@ -113,19 +164,23 @@ struct Bench {
                     key: key($0),
                     state: TicketState(id: "todo", name: "Todo", type: .unstarted)
                 )
-            }
+            },
+            paths: paths
         )
     }
 
     static func workflow(
         slots: SlotLimits = SlotLimits(total: 8),
         retry: RetryPolicy = RetryPolicy(attempts: 3, delay: .seconds(30), jitter: 0),
-        labels: [String] = []
+        labels: [String] = [],
+        plan: PlanSettings = PlanSettings(),
+        batch: BatchSettings = BatchSettings()
     ) -> Workflow {
         Workflow(
             name: "portfolio",
-            tickets: TicketSelection(team: "FRE", allLabels: labels),
+            tickets: TicketSelection(team: "FRE", allLabels: labels, batch: batch),
             repository: RepositorySettings(path: "/repositories/portfolio"),
+            plan: plan,
             slots: slots,
             agent: AgentSettings(kind: .command, command: "agent"),
             prompt: PromptSettings(file: "/workflows/prompts/ticket.md", text: "x"),
@@ -151,6 +206,16 @@ extension [SchedulerCommand] {
     var launched: [RunID] {
         compactMap { command in
             if case .launch(let launch) = command { launch.run.id } else { nil }
+        }
+    }
+    var restacks: [[Run.StackedOn]] {
+        compactMap { command in
+            if case .restack(_, _, let stack) = command { stack } else { nil }
+        }
+    }
+    var begun: [Run] {
+        compactMap { command in
+            if case .begin(let run, _) = command { run } else { nil }
         }
     }
     var claimed: [RunID] {

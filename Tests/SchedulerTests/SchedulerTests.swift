@@ -27,13 +27,15 @@ import Foundation
         var bench = Bench()
         let ticket = Bench.ticket(1)
         let first = bench.start(Bench.workflow(), with: [ticket])
-        guard case .begin(let run, _)? = first.first,
+        guard case .saveBatch(let batch)? = first.first,
+            case .begin(let run, _)? = first.dropFirst().first,
             case .claim(let id, let linear, _)? = first.last
         else {
             Issue.record("begins with \(first)")
             return
         }
         #expect(run.state == .queued && run.tracker.comment.count == 36)
+        #expect(batch.name == "portfolio-1" && run.batch == batch.name && run.phase == "A")
         #expect(id == Bench.id(1) && linear == "id-1")
         let second = bench.claimAll(first, [ticket])
         guard case .save(let saved)? = second.first, case .launch(let launch)? = second.last else {
@@ -41,7 +43,7 @@ import Foundation
             return
         }
         #expect(saved.state == .running && saved.attempts.count == 1)
-        #expect(launch.attempt == 1 && launch.slot == 0 && launch.ticket == ticket)
+        #expect(launch.attempt == 1 && launch.slot == 0 && launch.ticket.key == ticket.key)
     }
 
     @Test func `no more run than there are slots, urgent first, and a slot refills when it frees`()

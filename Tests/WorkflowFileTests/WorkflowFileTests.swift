@@ -162,7 +162,7 @@ import YAML
         ),
         (
             "slots:\nretry: {}\nx-mine: {a: 1}\ny-mine: 1",
-            "8:1: error: no key 'y-mine' here; allowed are name, schedule, tickets, repository, slots, agent, prompt, retry, verify, deliver, and x-… for notes of your own"
+            "8:1: error: no key 'y-mine' here; allowed are name, schedule, tickets, repository, plan, slots, agent, prompt, retry, verify, deliver, and x-… for notes of your own"
         ),
     ])
     func `keys that do not fit together are an error`(line: String, says: String) {

@@ -1,0 +1,125 @@
+import Domain
+import Executor
+import RunStore
+import Scheduler
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What a start finds on disk.
+struct ServiceRecovery: Sendable {
+    /// An attempt of an earlier daemon that still works.
+    struct Adopted: Sendable {
+        var run: RunID
+        var attempt: Int
+        var job: String
+    }
+    private(set) var runs: [RecoveredRun] = []
+    private(set) var batches = RecoveredBatches()
+    private(set) var adopted: [Adopted] = []
+    /// Open runs that aren't this service's: of the daemon, or of another prompt file.
+    private(set) var held: [RunID] = []
+    /// One sentence for each record that can't be used.
+    private(set) var problems: [String] = []
+
+    /// Reads what isn't at rest.
+    ///
+    /// - Parameters:
+    ///   - service: Whose state folder is read.
+    ///   - setsAside: Whether broken records are moved out of the way; only the daemon does that.
+    /// - Throws: `RunStoreError.disk` when a folder can't be listed.
+    init(of service: Service, setsAside: Bool) async throws {
+        let now = service.time.now().wall
+        let found = try service.store.recover(at: now, setsAside: setsAside)
+        problems = found.problems
+        for run in found.runs {
+            guard run.promptFile == service.promptFile else {
+                held.append(run.id)
+                continue
+            }
+            do {
+                guard let workflow = try service.store.workflow(of: run.id) else {
+                    problems.append("\(run.id): its workflow.json is missing; it's left alone")
+                    continue
+                }
+                runs.append(try await recovered(run, workflow, service))
+            } catch {
+                problems.append("\(run.id): \(error); it's left alone")
+            }
+        }
+        try recoverBatches(service, at: now, setsAside: setsAside)
+    }
+
+    private mutating func recovered(
+        _ run: Run,
+        _ workflow: Workflow,
+        _ service: Service
+    ) async throws -> RecoveredRun {
+        var run = run
+        var fate = AttemptFate.none
+        var ticket: Ticket?
+        var written: WrittenPrompt?
+        if let attempt = run.attempts.last {
+            let folder = service.store.layout.attempt(run.id, attempt.number)
+            let job = try service.store.value(
+                AttemptJob.self,
+                at: folder.appending(AttemptFile.job)
+            )
+            ticket = job?.ticket
+            written = job?.written
+            if run.base.commit == nil { run.base.commit = job?.baseCommit }
+            if run.liveAttempt != nil {
+                switch await service.executor.fate(of: folder) {
+                case .notStarted: fate = .notStarted
+                case .alive:
+                    fate = .alive(slot: job?.slot ?? 0)
+                    adopted.append(
+                        Adopted(run: run.id, attempt: attempt.number, job: job?.id ?? "")
+                    )
+                case .ended(let result): fate = .ended(result)
+                case .lost: fate = .lost
+                }
+            }
+        }
+        return RecoveredRun(
+            run: run,
+            workflow: workflow,
+            fate: fate,
+            ticket: ticket,
+            written: written
+        )
+    }
+
+    /// The batches that hadn't come to their end, with what became of their runs since they were written.
+    private mutating func recoverBatches(
+        _ service: Service,
+        at now: Date,
+        setsAside: Bool
+    ) throws {
+        let found = try service.store.openBatches(at: now, setsAside: setsAside)
+        problems += found.problems
+        batches.newest = try service.store.newestBatches()
+        for var batch in found.batches where batch.promptFile == service.promptFile {
+            for member in batch.tickets {
+                let runs = try service.store.runNumbers(of: member.ticket)
+                // A run that was begun just before the end isn't in the batch's record yet.
+                for number in runs.suffix(member.run == nil ? 1 : 0)
+                    + [member.run].compactMap(\.self)
+                {
+                    let id = RunID(ticket: member.ticket, number: number)
+                    guard let run = try? service.store.run(id), run.batch == batch.name else {
+                        // A record that can't be read was reported with the runs.
+                        continue
+                    }
+                    _ = batch.take(run)
+                }
+            }
+            batch.refresh()
+            batches.open.append(batch)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Domain
+import Logging
+import ProcessTree
+import RunStore
+import Service
+import SystemPackage
+
+/// One run of the service under a command: one at a time for each state folder, ended by signals, with the
+/// exit codes of `run`.
+struct ServiceRun {
+    let installation: Installation
+    let composition: Composition
+    let mode: ServiceMode
+    let format: FormatOption.Format
+
+    /// Runs the service to its end and says what came of it.
+    ///
+    /// - Parameters:
+    ///   - workflows: Those in force.
+    ///   - source: The prompt file and its tracker; `nil` for the daemon.
+    ///   - observe: Called with each run that was saved.
+    /// - Throws: `ExitCode`, or `UsageError` where somebody else uses the state folder.
+    func run(
+        _ workflows: [LoadedWorkflow],
+        source: (file: String, tracker: any Tracker)? = nil,
+        observe: @escaping @Sendable (Run) -> Void = { _ in }
+    ) async throws {
+        let lock = try Self.takeLock(composition.store)
+        defer { lock.release() }
+        let log = Composition.makeLog(installation.configuration)
+        let service = composition.makeService(log: log, source: source)
+        let stops = StopSignals()
+        log.info(
+            "started",
+            metadata: [
+                "state": "\(installation.configuration.state)",
+                "workflows": "\(workflows.map(\.inForce.workflow.name).joined(separator: ","))",
+            ]
+        )
+        let end = try await service.run(
+            workflows,
+            mode: mode,
+            signals: stops.makeStream(),
+            generator: SystemRandomNumberGenerator(),
+            observe: observe
+        )
+        switch end {
+        case .finished(let ended, let open, let queue):
+            try RunReport(ended: ended, open: open, queue: queue).show(format)
+            if ended.contains(where: { $0.state == .failed }) { throw Exit.failed }
+            if open.contains(where: { $0.state == .needsHuman }) { throw Exit.failed }
+        case .stuck(let reason, let isRetryable):
+            guard isRetryable else { throw UsageError(reason) }
+            Console.error("linecook: \(reason)")
+            throw Exit.failed
+        case .stopped(let working):
+            if working > 0 {
+                let agents = working == 1 ? "1 agent works" : "\(working) agents work"
+                log.info("stopped; \(agents) on, and the next start adopts what they make")
+            } else {
+                log.info("stopped")
+            }
+            if stops.wasInterrupted { throw Exit.interrupted }
+        }
+    }
+
+    /// One daemon for each state folder.
+    static func takeLock(_ store: RunStore) throws -> FileLock {
+        do { try store.makeFolder(store.layout.root) } catch { throw UsageError("\(error)") }
+        let path = store.layout.lock
+        let holder = "process \(ProcessIdentity.current.pid)"
+        if let lock = try FileLock.take(at: path, holder: holder) { return lock }
+        let other = FileLock.holder(at: path) ?? "another process"
+        throw UsageError(
+            "\(store.layout.root): \(other.inOneLine(limit: 80)) runs here already; one daemon for each"
+                + " state folder"
+        )
+    }
+}
