@@ -86,6 +86,7 @@ let package = Package(
         room("Linear", ["Domain", "HTTP"]),
         room("Planner", ["Domain"]),
         room("Prompt", ["Domain"]),
+        room("PromptFile", ["Domain", "YAML"]),
         room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
         room("Scaffold", ["Domain", "Disk", systemPackage]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
@@ -146,6 +147,11 @@ let package = Package(
         tests("LinearTests", ["Linear", "Domain", "HTTP"]),
         tests("PlannerTests", ["Planner", "Domain"]),
         tests("ProcessTreeTests", ["ProcessTree", systemPackage]),
+        tests(
+            "PromptFileTests",
+            ["PromptFile", "Domain", "YAML"],
+            resources: [.copy("Fixtures")]
+        ),
         tests("PromptTests", ["Prompt", "Domain", systemPackage]),
         tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
         tests("SandboxTests", ["Sandbox", "WebServer", subprocess, systemPackage]),
