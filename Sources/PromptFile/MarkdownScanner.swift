@@ -43,6 +43,15 @@ struct MarkdownScanner {
         return scanner.open
     }
 
+    /// The line that ends what a text leaves open; `nil` when it leaves nothing open.
+    static func end(of text: String) -> String? {
+        switch state(after: text) {
+        case .fence(let fence, let indent): String(repeating: " ", count: indent) + fence.end
+        case .comment: "-->"
+        case nil: nil
+        }
+    }
+
     mutating func kind(of line: Substring) -> Kind {
         let line = line.content
         switch open {
