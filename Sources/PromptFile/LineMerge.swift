@@ -35,8 +35,17 @@ enum LineMerge {
         }
     }
 
-    /// For each line of `old` the line of `new` that it has become, by a longest common subsequence.
-    private static func matches(_ old: [Substring], _ new: [Substring]) -> [Int?] {
+    /// For each old line the new one that it has become, by a longest common subsequence.
+    private static func matches(_ oldLines: [Substring], _ newLines: [Substring]) -> [Int?] {
+        // Numbers for lines, because they are compared many times.
+        var numbers: [Substring: Int] = [:]
+        func number(_ line: Substring) -> Int {
+            if let number = numbers[line] { return number }
+            numbers[line] = numbers.count
+            return numbers.count - 1
+        }
+        let old = oldLines.map(number)
+        let new = newLines.map(number)
         var result = [Int?](repeating: nil, count: old.count)
         var head = 0
         while head < min(old.count, new.count), old[head] == new[head] {

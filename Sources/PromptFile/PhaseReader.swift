@@ -5,6 +5,7 @@ struct PhaseReader {
     private let file: String
     /// The prompts' headings; `nil` when they aren't to be looked at.
     private let prompts: [(number: Int, place: SourcePlace)]?
+    private let numbers: Set<Int>?
     private(set) var diagnostics: [Diagnostic] = []
     /// Which phase a prompt is in.
     private var placed: [Int: String] = [:]
@@ -12,6 +13,7 @@ struct PhaseReader {
     init(file: String, prompts: [(number: Int, place: SourcePlace)]?) {
         self.file = file
         self.prompts = prompts
+        numbers = prompts.map { Set($0.map(\.number)) }
     }
 
     /// The phases; `nil` when the file names none.
@@ -126,13 +128,13 @@ struct PhaseReader {
             report(node.place, "'prompts' takes a list of numbers, such as [1, 2]")
             return []
         }
-        var numbers: [Int] = []
+        var result: [Int] = []
         for item in items {
             guard case .integer(let number) = item.scalar else {
                 report(item.place, "'prompts' takes the numbers of prompts, such as [1, 2]")
                 continue
             }
-            if let prompts, !prompts.contains(where: { $0.number == number }) {
+            if let numbers, !numbers.contains(number) {
                 report(
                     item.place,
                     "there is no prompt \(number)",
@@ -145,11 +147,11 @@ struct PhaseReader {
                     hint: "name it once"
                 )
             } else {
-                numbers.append(number)
+                result.append(number)
             }
             placed[number] = placed[number] ?? phase
         }
-        return numbers
+        return result
     }
 
     private mutating func readNames(_ node: YAMLNode) -> [String] {

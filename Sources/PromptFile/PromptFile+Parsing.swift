@@ -1,3 +1,4 @@
+import Domain
 package import YAML
 
 /// What was read of a prompt file.
@@ -217,18 +218,23 @@ private struct PromptFileReading {
         _ prompts: [PromptFile.Prompt],
         _ places: [(number: Int, place: SourcePlace)]
     ) {
+        var byNumber: [Int: Int] = [:]
+        var byKey: [TicketKey: Int] = [:]
         for (index, prompt) in prompts.enumerated() {
-            let before = prompts[..<index]
-            if let first = before.firstIndex(where: { $0.number == prompt.number }) {
+            defer {
+                byNumber[prompt.number] = byNumber[prompt.number] ?? index
+                if let key = prompt.key { byKey[key] = byKey[key] ?? index }
+            }
+            if let first = byNumber[prompt.number] {
                 report(
                     places[index].place,
                     "there are two prompts \(prompt.number), the first one in line \(places[first].place.line)",
                     hint: "give one of them another number"
                 )
-            } else if let key = prompt.key, let first = before.first(where: { $0.key == key }) {
+            } else if let key = prompt.key, let first = byKey[key] {
                 report(
                     places[index].place,
-                    "\(key) has two prompts, \(first.number) and \(prompt.number)",
+                    "\(key) has two prompts, \(prompts[first].number) and \(prompt.number)",
                     hint: "make one of them, or leave the ticket out of one heading"
                 )
             }

@@ -157,6 +157,7 @@ extension PromptFile {
         verification: [VerificationSettings.Step]
     ) {
         let byKey = Dictionary(tickets.map { ($0.key, $0) }) { first, _ in first }
+        let waiting = Dictionary(grouping: dependencies, by: \.ticket)
         var numbers: [TicketKey: Int] = [:]
         var ordered: [Ticket] = []
         var phases: [Phase] = []
@@ -171,9 +172,7 @@ extension PromptFile {
             let prompts = plan.tickets.compactMap(number)
             guard !prompts.isEmpty else { continue }
             let blockers = Set(
-                dependencies.filter { plan.tickets.contains($0.ticket) }.compactMap {
-                    phaseOf[$0.on]
-                }
+                plan.tickets.flatMap { waiting[$0] ?? [] }.compactMap { phaseOf[$0.on] }
             )
             let before = phases.map(\.name).filter(blockers.contains)
             phases.append(Phase(name: plan.name, prompts: prompts, dependsOn: before))
