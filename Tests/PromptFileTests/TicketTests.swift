@@ -210,6 +210,10 @@ import Testing
             result.file?.prompt(3)?.body
                 == "\nPlain.\n\n### Acceptance criteria\n\n- done\n\n### Verification\n\n- `npm run build`\n"
         )
+        let injected = file.replacingContext(ofPrompt: 2, with: text(12)).file
+        #expect(PromptFile.parse(injected.text, file: "p.md").file == injected, "\(injected.text)")
+        #expect(injected.replacingContext(ofPrompt: 2, with: "").file == file, "\(injected.text)")
+        #expect(injected.prompt(1) == file.prompt(1) && injected.prompt(3) == file.prompt(3))
         for prompt in result.file?.prompts ?? [] {
             let own = prompt.body.split(separator: "\n").filter { $0.hasPrefix("### Ver") }
             #expect(own.count >= 1, "\(file.text)")
