@@ -113,7 +113,10 @@ extension LinearClient {
                 as: IssuesAnswer<Readable<TextRecord>>.self
             )
             for case .record(let text) in answer.issues.nodes where asked.contains(text.id) {
-                texts[text.id] = TicketDescription(updated: text.updatedAt, description: text.description)
+                texts[text.id] = TicketDescription(
+                    updated: text.updatedAt,
+                    description: text.description
+                )
             }
         }
         return texts
