@@ -118,7 +118,8 @@ let package = Package(
             name: "linecook",
             dependencies: [
                 "Agent", "Attempt", "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "HTTP",
-                "Linear", "Planner", "ProcessTree", "Prompt", "RunStore", "Sandbox", "Scheduler",
+                "Linear", "Planner", "ProcessTree", "Prompt", "PromptFile", "RunStore", "Sandbox",
+                "Scheduler",
                 "Service",
                 "WebServer", "WorkflowFile", "YAML", argumentParser, logging, systemPackage,
             ],

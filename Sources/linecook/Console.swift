@@ -12,6 +12,7 @@ import Darwin
 /// What a person sees: lines on the standard streams, colour only where it's wanted.
 enum Console {
     static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+    static let inputIsTerminal = isatty(STDIN_FILENO) == 1
     static let errorIsTerminal = isatty(STDERR_FILENO) == 1
 
     /// Whether NO_COLOR (no-color.org) or a dumb terminal asks for plain text.

@@ -141,17 +141,38 @@ struct Installation {
     ///
     /// - Throws: `UsageError` when a token is missing.
     func composition(needsForge: Bool = true) throws -> Composition {
-        Composition(
-            configuration: configuration,
-            linearToken: try secret(
+        try composition(
+            linearToken: secret(
                 configuration.linear.token,
                 for: "Linear",
                 hint: "make a key in Linear under Settings, Security & access, Personal API keys"
             ),
+            needsForge: needsForge
+        )
+    }
+
+    /// The rooms put together, with Linear or without.
+    ///
+    /// - Throws: `UsageError` when a token is missing.
+    func composition(linearToken: Secret?, needsForge: Bool) throws -> Composition {
+        Composition(
+            configuration: configuration,
+            linearToken: linearToken,
             githubToken: needsForge ? try githubToken() : nil,
             attemptEnvironment: attemptEnvironment,
             environment: context.environment
         )
+    }
+
+    /// Linear's token, where one is set and tickets are to be looked up; says so when none is.
+    func linearTokenIfAny(for keys: [TicketKey]) -> Secret? {
+        guard !keys.isEmpty else { return nil }
+        do {
+            return try secret(configuration.linear.token, for: "Linear", hint: "")
+        } catch {
+            Console.error("Linear isn't told of these tickets: its token isn't set")
+            return nil
+        }
     }
 
     /// The token of the forge; `nil` where the local forge is used.

@@ -22,7 +22,8 @@ struct Linecook: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, ValidateCommand.self, RunCommand.self, StatusCommand.self,
             RunsCommand.self, LogsCommand.self, PullsCommand.self, PlanCommand.self,
-            ExplainCommand.self, SchemaCommand.self, AttemptCommand.self,
+            ExplainCommand.self, PromptsCommand.self, OrchestrateCommand.self, SchemaCommand.self,
+            AttemptCommand.self,
         ]
     )
 }

@@ -118,6 +118,13 @@ struct Site: Sendable {
         try #require(code == 0, "\(text)")
     }
 
+    /// What shell lines print in the site's folder; a failure is the test's.
+    func shellOutput(_ lines: String) async throws -> String {
+        let (text, code) = try await output(["/bin/sh", "-ec", lines])
+        try #require(code == 0, "\(text)")
+        return text
+    }
+
     /// Runs the program to its end; what it printed on standard output, and its exit code.
     @discardableResult
     func linecook(_ arguments: String...) async throws -> (text: String, code: Int32) {
