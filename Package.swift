@@ -104,6 +104,7 @@ let package = Package(
         room("Executor", ["Domain", "Disk", "ProcessTree", "RunStore", systemPackage]),
 
         // Floor 4
+        room("Dashboard", ["Domain", "RunStore"]),
         room("Sandbox", ["WebServer", subprocess, systemPackage]),
         room(
             "Service",
@@ -117,10 +118,9 @@ let package = Package(
         .executableTarget(
             name: "linecook",
             dependencies: [
-                "Agent", "Attempt", "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "HTTP",
-                "Linear", "Planner", "ProcessTree", "Prompt", "PromptFile", "RunStore", "Sandbox",
-                "Scheduler",
-                "Service",
+                "Agent", "Attempt", "Cron", "Dashboard", "Disk", "Domain", "Executor", "Forge",
+                "Git", "HTTP", "Linear", "Planner", "ProcessTree", "Prompt", "PromptFile",
+                "RunStore", "Sandbox", "Scheduler", "Service",
                 "WebServer", "WorkflowFile", "YAML", argumentParser, logging, systemPackage,
             ],
             swiftSettings: settings
@@ -133,6 +133,11 @@ let package = Package(
             resources: [.copy("Fixtures")]
         ),
         tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
+        tests(
+            "DashboardTests",
+            ["Dashboard", "Disk", "Domain", "RunStore", systemPackage],
+            resources: [.copy("Fixtures")]
+        ),
         tests("DiskTests", ["Disk", "Domain", systemPackage]),
         tests("DomainTests", ["Domain", systemPackage]),
         tests(

@@ -1,0 +1,177 @@
+import Domain
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One batch on a page: what goes on, the timeline, the plan, and a table of its tickets.
+struct ReportSection {
+    private let story: BatchStory
+    private let isAlone: Bool
+    private let name: String
+
+    /// - Parameters:
+    ///   - story: What is told.
+    ///   - isAlone: Whether the totals at the page's head are those of this batch already.
+    init(_ story: BatchStory, isAlone: Bool) {
+        self.story = story
+        self.isAlone = isAlone
+        name = story.batch?.name.inOneLine(limit: 80) ?? "Runs without a batch"
+    }
+
+    var markup: Markup {
+        """
+        <section>
+        <h2>\(name)</h2>
+        \(times)\(isAlone ? "" : Totals([story]).markup)\(present)\(timeline)\(plan)\(table)</section>
+
+        """
+    }
+
+    private var times: Markup {
+        guard let batch = story.batch else { return "" }
+        let end = batch.ended.map { "ended \(CalendarTime($0).inFull)" } ?? "goes on"
+        return """
+            <p class="quiet">\(Figures.count(story.tickets.count, "ticket")) in \
+            \(Figures.count(batch.phases.count, "phase")), started \
+            \(CalendarTime(batch.started).inFull), \(end).</p>
+
+            """
+    }
+
+    /// What runs and what waits, while something does.
+    private var present: Markup {
+        let running = story.tickets.filter { $0.standing == .running }.map { ticket -> Markup in
+            let attempt = ticket.attempts.last { $0.attempt.outcome == nil }
+            let words =
+                attempt.map { "attempt \($0.attempt.number) for \(Figures.duration($0.seconds))" }
+                ?? ticket.words
+            return "<li><b>\(ticket.key.rawValue)</b> \(words)</li>\n"
+        }
+        let waiting = story.tickets.filter {
+            $0.standing == .waiting || $0.standing == .needsPerson
+        }.map { ticket -> Markup in
+            let reason = ticket.reason.map { ": \($0.inOneLine(limit: 200))" } ?? ""
+            return "<li><b>\(ticket.key.rawValue)</b> \(ticket.words)\(reason)</li>\n"
+        }
+        guard !running.isEmpty || !waiting.isEmpty else { return "" }
+        func list(_ heading: Markup, _ items: [Markup]) -> Markup {
+            items.isEmpty ? "" : "<div><h3>\(heading)</h3><ul>\n\(items)</ul></div>\n"
+        }
+        return """
+            <div class="present">
+            \(list("Running now", running))\(list("Waiting", waiting))</div>
+
+            """
+    }
+
+    private var timeline: Markup {
+        guard let drawing = TimelineDrawing(story, name: name) else { return "" }
+        let seen = Set(story.attempts.map(\.ending))
+        let legend = Ending.allCases.filter(seen.contains).map { ending -> Markup in
+            """
+            <li><svg width="18" height="14" aria-hidden="true"><rect class="bar \(ending.rawValue)" \
+            x="1" y="1" width="16" height="12" rx="2"/></svg>\(ending.sign) \(ending.words)</li>
+
+            """
+        }
+        let link: Markup =
+            story.retries == 0
+            ? ""
+            : """
+            <li><svg width="18" height="14" aria-hidden="true"><path class="retry" d="M0 7 L18 7"/></svg>\
+            next attempt of the same ticket</li>
+
+            """
+        return """
+            <h3>Timeline</h3>
+            <div class="scroll" tabindex="0" role="region" aria-label="Timeline of \(name)">
+            \(drawing.markup)</div>
+            <ul class="legend">
+            \(legend)\(link)</ul>
+
+            """
+    }
+
+    private var plan: Markup {
+        guard let drawing = PlanDrawing(story, name: name) else { return "" }
+        let path = story.criticalPath
+        var notes: [Markup] = []
+        if path.count > 1 {
+            let keys = path.map { "<b>\($0.rawValue)</b>" as Markup }.joined(by: " → ")
+            let seconds = Dictionary(
+                story.tickets.map { ($0.key, $0.seconds) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            let length = path.compactMap { seconds[$0] }.reduce(0, +)
+            notes.append(
+                "<li>Critical path, drawn bold: \(keys), \(Figures.duration(length)) of work.</li>\n"
+            )
+        }
+        for overlap in story.batch?.overlaps ?? [] {
+            let keys = overlap.tickets.map(\.rawValue).joined(separator: " and ")
+            let paths = overlap.paths.map { "<code>\($0.inOneLine(limit: 120))</code>" as Markup }
+            notes.append(
+                "<li>\(keys) name the same files and don't run at once: \(paths.joined(by: ", "))</li>\n"
+            )
+        }
+        return """
+            <h3>Plan</h3>
+            <div class="scroll" tabindex="0" role="region" aria-label="Plan of \(name)">
+            \(drawing.markup)</div>
+            \(notes.isEmpty ? "" : "<ul class=\"notes\">\n\(notes)</ul>\n" as Markup)
+            """
+    }
+
+    private var table: Markup {
+        """
+        <h3>Tickets</h3>
+        <table>
+        <thead><tr><th>Ticket</th><th>Title</th><th>Phase</th><th>Outcome</th><th>Attempts</th>\
+        <th>Duration</th><th>Cost</th><th>Pull request</th><th>Reason</th></tr></thead>
+        <tbody>
+        \(story.tickets.map(row))</tbody>
+        </table>
+
+        """
+    }
+
+    private func row(_ ticket: TicketStory) -> Markup {
+        let key = Markup.link(to: ticket.address ?? "", ticket.key.rawValue, schemes: ["https"])
+        let pullRequest: Markup =
+            ticket.pullRequest.map { request in
+                let words =
+                    "#\(request.number)\(request.draft ? " draft" : "") \(request.state.rawValue)"
+                return Markup.link(to: request.url, words, schemes: ["https", "http"])
+            } ?? "–"
+        let cost = ticket.cost > 0 ? Figures.dollars(ticket.cost) : "–"
+        let duration =
+            ticket.seconds > 0 || !ticket.attempts.isEmpty
+            ? Figures.duration(ticket.seconds) : "–"
+        return """
+            <tr><td data-label="Ticket">\(key)</td>\
+            <td data-label="Title"><bdi>\(ticket.title.inOneLine(limit: 200))</bdi></td>\
+            <td data-label="Phase">\((ticket.phase ?? "–").inOneLine(limit: 40))</td>\
+            <td data-label="Outcome"><span class="state \(ticket.standing.rawValue)">\
+            \(ticket.standing.sign) \(ticket.words)</span></td>\
+            <td data-label="Attempts">\(attempts(of: ticket))</td>\
+            <td data-label="Duration">\(duration)</td>\
+            <td data-label="Cost">\(cost)</td>\
+            <td data-label="Pull request">\(pullRequest)</td>\
+            <td data-label="Reason"><bdi>\((ticket.reason ?? "–").inOneLine(limit: 400))</bdi></td></tr>
+
+            """
+    }
+
+    private func attempts(of ticket: TicketStory) -> Markup {
+        guard !ticket.attempts.isEmpty else { return "–" }
+        let items = ticket.attempts.map { span -> Markup in
+            let time = CalendarTime(span.attempt.started).clock
+            let words = "\(time), \(Figures.duration(span.seconds)), \(span.verdict)"
+            return "<li value=\"\(span.attempt.number)\">\(words.inOneLine(limit: 400))</li>"
+        }
+        return "<details><summary>\(ticket.attempts.count)</summary><ol>\(items)</ol></details>"
+    }
+}
