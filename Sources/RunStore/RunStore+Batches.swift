@@ -66,6 +66,11 @@ extension RunStore {
             do {
                 // A mark without a record: killed between the two, and nothing was begun yet.
                 guard let batch = try batch(named: name) else { continue }
+                guard batch.ended == nil else {
+                    // Killed between the record and the mark. Should this not succeed, the next start does it.
+                    if setsAside { try? fileSystem.remove(layout.openBatches.appending(name)) }
+                    continue
+                }
                 recovery.batches.append(batch)
             } catch .unreadable(let path, let why) {
                 recovery.problems.append(

@@ -78,6 +78,18 @@ import Foundation
         }
     }
 
+    @Test func `a mark left on a batch at its end goes at the next start`() throws {
+        try withStore { store, root in
+            try store.save(batch(5, ended: true))
+            let mark = root.appending("batches").appending("open").appending("portfolio-5")
+            try LocalFileSystem().write([], to: mark)
+            #expect(try store.openBatches(at: now, setsAside: false).batches == [])
+            #expect(try LocalFileSystem().read(mark) != nil)
+            #expect(try store.openBatches(at: now, setsAside: true).batches == [])
+            #expect(try LocalFileSystem().read(mark) == nil)
+        }
+    }
+
     @Test func `a mark without a record is nothing`() throws {
         try withStore { store, root in
             try LocalFileSystem().write(
