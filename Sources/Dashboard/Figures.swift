@@ -33,8 +33,8 @@ enum Figures {
     static func dollars(_ amount: Double) -> String { "\(fixed(amount, places: 2)) USD" }
 
     static func duration(_ seconds: Double) -> String {
-        if seconds == 0 { return "0 s" }
-        return Duration.seconds(min(max(0, bounded(seconds)), 1e9)).inWords
+        let seconds = min(max(0, bounded(seconds)), 1e9)
+        return seconds == 0 ? "0 s" : Duration.seconds(seconds).inWords
     }
 
     /// `1 ticket`, `2 tickets`.

@@ -4,6 +4,7 @@ import Domain
 struct PlanDrawing {
     private struct Box {
         var story: TicketStory
+        var column: Int
         var x: Double
         var y: Double
     }
@@ -21,14 +22,18 @@ struct PlanDrawing {
     private let boxes: [Box]
     private let places: [TicketKey: Box]
     private let arrows: [(pair: Pair, causes: [DependencyCause])]
-    private let criticalPath: [TicketKey]
+    private let criticalTickets: Set<TicketKey>
+    /// The steps of the longest chain.
+    private let criticalPairs: Set<Pair>
     private let name: String
 
     /// - Returns: `nil` when there is nothing to draw.
     init?(_ story: BatchStory, name: String) {
         guard let batch = story.batch, !story.tickets.isEmpty else { return nil }
         self.name = name
-        criticalPath = story.criticalPath
+        let path = story.criticalPath
+        criticalTickets = Set(path)
+        criticalPairs = Set(zip(path.dropFirst(), path).map { Pair(ticket: $0, on: $1) })
         var columns = batch.phases.map(\.name)
         for ticket in story.tickets {
             let phase = ticket.phase ?? ""
@@ -43,7 +48,8 @@ struct PlanDrawing {
             let column = numbers[ticket.phase ?? ""] ?? 0
             let y = Self.top + Double(rows[column]) * Self.rowHeight
             rows[column] += 1
-            return Box(story: ticket, x: 2 + Double(column) * Self.columnWidth, y: y)
+            let x = 2 + Double(column) * Self.columnWidth
+            return Box(story: ticket, column: column, x: x, y: y)
         }
         self.columns = zip(columns, rows).map { ($0, $1) }
         places = Dictionary(
@@ -68,7 +74,7 @@ struct PlanDrawing {
         return """
             <svg class="plan" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
             role="img" aria-label="Plan of \(name), \(Figures.count(columns.count, "phase"))">
-            \(heads)\(arrows.map(mark))\(boxes.map(mark))</svg>
+            \(heads)\(arrows.indices.map(arrow))\(boxes.map(mark))</svg>
 
             """
     }
@@ -85,27 +91,40 @@ struct PlanDrawing {
         }
     }
 
-    /// Whether `pair` is a step of the longest chain.
-    private func isCritical(_ pair: Pair) -> Bool {
-        zip(criticalPath, criticalPath.dropFirst()).contains { $0 == pair.on && $1 == pair.ticket }
-    }
-
-    private func mark(_ arrow: (pair: Pair, causes: [DependencyCause])) -> Markup {
-        guard let from = places[arrow.pair.on], let to = places[arrow.pair.ticket] else {
-            return ""
-        }
-        let isCritical = isCritical(arrow.pair)
-        let start = (x: from.x + Self.boxWidth, y: from.y + Self.boxHeight / 2)
+    private func arrow(_ number: Int) -> Markup {
+        let (pair, causes) = arrows[number]
+        guard let from = places[pair.on], let to = places[pair.ticket] else { return "" }
+        let isCritical = criticalPairs.contains(pair)
+        let title = Self.explanation(pair, causes) + (isCritical ? " (critical path)" : "")
         let end = (x: to.x - 7, y: to.y + Self.boxHeight / 2)
-        // An arrow within a column or back (a cycle) swings out as far as one to the next column.
-        let bend = max((end.x - start.x) / 2, (Self.columnWidth - Self.boxWidth) / 2)
-        let title =
-            Self.explanation(arrow.pair, arrow.causes) + (isCritical ? " (critical path)" : "")
         return """
             <g class="arrow\(isCritical ? " critical" : "" as Markup)"><title>\(title)</title>\
-            <path d="M\(start.x) \(start.y) C\(start.x + bend) \(start.y) \(end.x - bend) \(end.y) \
-            \(end.x) \(end.y)"/><path class="point" d="M\(end.x + 6) \(end.y) l-8 -4 v8 z"/></g>
+            <path d="\(line(number, from, to))"/>\
+            <path class="point" d="M\(end.x + 6) \(end.y) l-8 -4 v8 z"/></g>
 
+            """
+    }
+
+    private func line(_ number: Int, _ from: Box, _ to: Box) -> Markup {
+        let start = (x: from.x + Self.boxWidth, y: from.y + Self.boxHeight / 2)
+        let end = (x: to.x - 7, y: to.y + Self.boxHeight / 2)
+        let gap = Self.columnWidth - Self.boxWidth
+        guard to.column > from.column + 1 else {
+            // An arrow within a column or back (a cycle) swings out as far as one to the next column.
+            let bend = max((end.x - start.x) / 2, gap / 2)
+            return """
+                M\(start.x) \(start.y) C\(start.x + bend) \(start.y) \(end.x - bend) \(end.y) \
+                \(end.x) \(end.y)
+                """
+        }
+        // Past the columns between in the room below a row of boxes, so that none of them hides it.
+        let isUpwards = to.y < from.y
+        let row = isUpwards ? from.y - Self.rowHeight : from.y
+        let y = row + Self.boxHeight + 4 + Double(number % 3) * 3
+        return """
+            M\(start.x) \(start.y) C\(start.x + gap / 2) \(start.y) \(start.x + gap / 2) \(y) \
+            \(start.x + gap) \(y) H\(to.x - gap) C\(to.x - gap / 2) \(y) \(to.x - gap / 2) \(end.y) \
+            \(end.x) \(end.y)
             """
     }
 
@@ -123,7 +142,7 @@ struct PlanDrawing {
 
     private func mark(_ box: Box) -> Markup {
         let story = box.story
-        let isCritical = criticalPath.contains(story.key)
+        let isCritical = criticalTickets.contains(story.key)
         let title =
             "\(story.key) \(story.title): \(story.words)"
             + (story.reason.map { ", \($0)" } ?? "") + (isCritical ? " (critical path)" : "")
@@ -137,7 +156,7 @@ struct PlanDrawing {
             height="\(Self.boxHeight)"><text class="key" x="0" y="19">\(story.standing.sign) \
             \(story.key.rawValue)</text><text class="state" x="\(Self.boxWidth - 20)" y="19" \
             text-anchor="end">\(story.words)</text><text x="0" y="38">\
-            \(story.title.inOneLine(limit: 26))</text></svg></g>
+            \(story.title.inOneLine(limit: 23))</text></svg></g>
 
             """
     }

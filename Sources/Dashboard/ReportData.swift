@@ -16,6 +16,8 @@ package struct ReportData: Equatable, Sendable {
     }
     /// The batches that are drawn, newest first.
     package private(set) var parts: [Part] = []
+    /// Runs that aren't at rest and belong to no batch, by ticket.
+    package private(set) var loose: [Run] = []
     /// The batches before, newest first.
     package private(set) var earlier: [Batch] = []
     /// One sentence for each record that can't be read.
@@ -62,8 +64,7 @@ package struct ReportData: Equatable, Sendable {
             do throws(RunStoreError) {
                 batches[name] = try store.batch(named: name)
             } catch {
-                let problem = "\(error)"
-                if !problems.contains(problem) { problems.append(problem) }
+                note(error)
             }
         }
         let order = batches.values.sorted {
@@ -77,6 +78,20 @@ package struct ReportData: Equatable, Sendable {
                 earlier.append(batch)
             }
         }
+        for line in try store.openRuns() {
+            switch line {
+            case .success(let run):
+                if run.batch == nil, workflow == nil || run.workflow == workflow {
+                    loose.append(run)
+                }
+            case .failure(let error): note(error)
+            }
+        }
+    }
+
+    private mutating func note(_ error: RunStoreError) {
+        let problem = "\(error)"
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     private mutating func read(_ batch: Batch, _ store: RunStore) -> Part {
@@ -88,7 +103,7 @@ package struct ReportData: Equatable, Sendable {
                     runs.append(run)
                 }
             } catch {
-                problems.append("\(error)")
+                note(error)
             }
         }
         return Part(batch: batch, runs: runs)
@@ -96,6 +111,10 @@ package struct ReportData: Equatable, Sendable {
 
     /// The page that shows it, in which an attempt that runs reaches to `now`.
     package func page(at now: Date) -> ReportPage {
-        ReportPage(batches: parts.map(\.batch) + earlier, runs: parts.flatMap(\.runs), at: now)
+        ReportPage(
+            batches: parts.map(\.batch) + earlier,
+            runs: parts.flatMap(\.runs) + loose,
+            at: now
+        )
     }
 }

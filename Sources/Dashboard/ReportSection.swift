@@ -87,6 +87,7 @@ struct ReportSection {
             """
         return """
             <h3>Timeline</h3>
+            <p class="quiet">As many rows as attempts ran at once.</p>
             <div class="scroll" tabindex="0" role="region" aria-label="Timeline of \(name)">
             \(drawing.markup)</div>
             <ul class="legend">
@@ -140,33 +141,37 @@ struct ReportSection {
 
     private func row(_ ticket: TicketStory) -> Markup {
         let key = Markup.link(to: ticket.address ?? "", ticket.key.rawValue, schemes: ["https"])
-        let pullRequest: Markup =
-            ticket.pullRequest.map { request in
-                let words =
-                    "#\(request.number)\(request.draft ? " draft" : "") \(request.state.rawValue)"
-                return Markup.link(to: request.url, words, schemes: ["https", "http"])
-            } ?? "–"
-        let cost = ticket.cost > 0 ? Figures.dollars(ticket.cost) : "–"
-        let duration =
-            ticket.seconds > 0 || !ticket.attempts.isEmpty
-            ? Figures.duration(ticket.seconds) : "–"
-        return """
-            <tr><td data-label="Ticket">\(key)</td>\
-            <td data-label="Title"><bdi>\(ticket.title.inOneLine(limit: 200))</bdi></td>\
-            <td data-label="Phase">\((ticket.phase ?? "–").inOneLine(limit: 40))</td>\
-            <td data-label="Outcome"><span class="state \(ticket.standing.rawValue)">\
-            \(ticket.standing.sign) \(ticket.words)</span></td>\
-            <td data-label="Attempts">\(attempts(of: ticket))</td>\
-            <td data-label="Duration">\(duration)</td>\
-            <td data-label="Cost">\(cost)</td>\
-            <td data-label="Pull request">\(pullRequest)</td>\
-            <td data-label="Reason"><bdi>\((ticket.reason ?? "–").inOneLine(limit: 400))</bdi></td></tr>
-
+        let pullRequest = ticket.pullRequest.map { request in
+            let words =
+                "#\(request.number)\(request.draft ? " draft" : "") \(request.state.rawValue)"
+            return Markup.link(to: request.url, words, schemes: ["https", "http"])
+        }
+        let standing: Markup = """
+            <span class="state \(ticket.standing.rawValue)">\(ticket.standing.sign) \(ticket.words)</span>
             """
+        let hasWorked = ticket.seconds > 0 || !ticket.attempts.isEmpty
+        let cells = [
+            cell("Ticket", key),
+            cell("Title", "<bdi>\(ticket.title.inOneLine(limit: 200))</bdi>"),
+            cell("Phase", ticket.phase.map { "\($0.inOneLine(limit: 40))" }),
+            cell("Outcome", standing),
+            cell("Attempts", attempts(of: ticket)),
+            cell("Duration", hasWorked ? "\(Figures.duration(ticket.seconds))" : nil),
+            cell("Cost", ticket.cost > 0 ? "\(Figures.dollars(ticket.cost))" : nil),
+            cell("Pull request", pullRequest),
+            cell("Reason", ticket.reason.map { "<bdi>\($0.inOneLine(limit: 400))</bdi>" }),
+        ]
+        return "<tr>\(cells)</tr>\n"
     }
 
-    private func attempts(of ticket: TicketStory) -> Markup {
-        guard !ticket.attempts.isEmpty else { return "–" }
+    /// A cell that carries its column's name for narrow screens, and is left out there when it's empty.
+    private func cell(_ column: Markup, _ content: Markup?) -> Markup {
+        guard let content else { return "<td class=\"none\" data-label=\"\(column)\">–</td>" }
+        return "<td data-label=\"\(column)\">\(content)</td>"
+    }
+
+    private func attempts(of ticket: TicketStory) -> Markup? {
+        guard !ticket.attempts.isEmpty else { return nil }
         let items = ticket.attempts.map { span -> Markup in
             let time = CalendarTime(span.attempt.started).clock
             let words = "\(time), \(Figures.duration(span.seconds)), \(span.verdict)"

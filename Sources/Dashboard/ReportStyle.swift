@@ -21,7 +21,7 @@ let reportStyle: Markup = """
     .quiet{color:var(--quiet)}.empty{margin-top:24px}.patterns{position:absolute}
     .tiles{display:flex;flex-wrap:wrap;gap:8px;margin:16px 0 0}
     .tile{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px 12px;min-width:92px;
-    display:flex;flex-direction:column;flex:0 1 auto}
+    display:flex;flex-direction:column;flex:0 0 auto;overflow-wrap:normal}
     .tile dd{margin:0;font-size:18px;font-weight:600;white-space:nowrap}
     .tile dt{color:var(--quiet);font-size:13px}
     .tile.done,.tile.running{border-left:4px solid var(--good)}.tile.review{border-left:4px solid var(--review)}
@@ -47,6 +47,7 @@ let reportStyle: Markup = """
     .base.parked{fill:var(--parked)}.stripe.parked{fill:var(--parked-stripe)}
     .on{font-weight:600}.on.good{fill:var(--on-good)}.on.bad{fill:var(--on-bad)}.on.bound{fill:var(--on-bound)}
     .on.parked{fill:var(--on-parked)}.on.dropped,.on.live,.on.beside{fill:var(--text)}
+    .on.beside{paint-order:stroke;stroke:var(--back);stroke-width:5px;stroke-linejoin:round}
     .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;margin:6px 0 0;padding:0;font-size:13px;
     color:var(--quiet)}
     .legend svg{vertical-align:-2px;margin-right:6px}
@@ -69,10 +70,10 @@ let reportStyle: Markup = """
     details ol{margin:4px 0 0;padding-left:20px;min-width:180px}summary{cursor:pointer}
     @media(max-width:720px){
     body{padding:16px 14px 32px}
-    .tile{flex:1 1 96px}
+    .none{display:none!important}
     table,tbody,tr,td{display:block}thead{display:none}
     tr{border:1px solid var(--line);border-radius:6px;margin:0 0 10px;padding:8px 12px}
-    td{display:flex;gap:10px;border:0;padding:2px 0;white-space:normal!important}
+    tbody td{display:flex;gap:10px;border:0;padding:2px 0;white-space:normal!important}
     td::before{content:attr(data-label);color:var(--quiet);flex:0 0 96px}
     }
     @media print{

@@ -178,7 +178,7 @@ struct NineTickets {
             },
             overlaps: [
                 Batch.Overlap(
-                    tickets: [try key(72), try key(73)],
+                    tickets: [try key(72), try key(74)],
                     paths: ["Sources/Pages/Page.swift"]
                 )
             ]
