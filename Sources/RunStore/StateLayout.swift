@@ -12,6 +12,7 @@ package struct StateLayout: Sendable, Equatable {
     package var lock: FilePath { root.appending("daemon.lock") }
     package var service: FilePath { root.appending("service.json") }
     package var log: FilePath { root.appending("linecook.log") }
+    package var report: FilePath { root.appending("report.html") }
     package var open: FilePath { root.appending("open") }
     package var runs: FilePath { root.appending("runs") }
     package var history: FilePath { root.appending("history") }

@@ -23,6 +23,7 @@ let stateReadme = """
             rerun.sh            repeats the agent's call by hand
     runs/FRE-69/latest      a link to the newest run
     batches/portfolio-1.json  the tickets that were taken up together: plan, phases, times
+    report.html             what `linecook report` drew last
     history/2026-11.jsonl   one line for each finished run
     forge/pulls/1.json      the local forge's pull requests
     cache/                  may be deleted at any time

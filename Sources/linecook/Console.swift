@@ -35,6 +35,9 @@ enum Console {
 
     static func line(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
+    /// A text that ends its own lines.
+    static func text(_ text: String) { write(text, to: STDOUT_FILENO) }
+
     /// One JSON document on standard output.
     static func document(_ value: some Encodable) throws {
         write(try RecordEncoder.prettyText(of: value), to: STDOUT_FILENO)

@@ -14,6 +14,7 @@ struct Linecook: AsyncParsableCommand {
             Unattended:       linecook run
             What's going on:  linecook status
             What happened:    linecook runs, linecook runs show FRE-69, linecook logs FRE-69
+            On one page:      linecook report --open
 
             Exit codes: 0 done, 1 the work failed, 2 usage or configuration, 3 the service isn't \
             running, 130 interrupted.
@@ -21,7 +22,7 @@ struct Linecook: AsyncParsableCommand {
         version: programVersion,
         subcommands: [
             DemoCommand.self, ValidateCommand.self, RunCommand.self, StatusCommand.self,
-            RunsCommand.self, LogsCommand.self, PullsCommand.self, PlanCommand.self,
+            RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self, PlanCommand.self,
             ExplainCommand.self, PromptsCommand.self, OrchestrateCommand.self, SchemaCommand.self,
             AttemptCommand.self,
         ]

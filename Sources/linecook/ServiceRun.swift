@@ -2,6 +2,7 @@ import Domain
 import Logging
 import ProcessTree
 import RunStore
+import Scheduler
 import Service
 import SystemPackage
 
