@@ -88,7 +88,7 @@ package struct ReportPage: Equatable, Sendable {
     private var head: Markup {
         guard !stories.isEmpty else {
             return """
-                <p class="empty">Nothing has been worked yet. A batch shows up here as soon as \
+                <p class="empty">No batch has been worked yet. One shows up here as soon as \
                 tickets are taken up; <code>linecook plan</code> tells which ones are ready.</p>
 
                 """

@@ -80,7 +80,7 @@ let reportStyle: Markup = """
     :root{color-scheme:light}
     body{max-width:none;padding:0;font-size:11px}
     .scroll{overflow:visible}.timeline{min-width:0}.plan{max-width:100%;height:auto}
-    table{font-size:10px}section,tr,.timeline{break-inside:avoid}section{break-inside:auto}
+    table{font-size:10px}tr,.timeline,.plan,.tile{break-inside:avoid}h2,h3{break-after:avoid}
     *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
     }
 

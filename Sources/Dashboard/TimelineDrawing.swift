@@ -140,12 +140,15 @@ struct TimelineDrawing {
     private var bandMarks: [Markup] {
         bands.map { band in
             let y = Double(band.row) * Self.bandHeight
-            let label = "Phase \(band.name)".inOneLine(limit: 60)
+            let name = band.name.inOneLine(limit: 60)
+            let fitting = ["Phase \(name)", name].first {
+                Double($0.count) * Self.characterWidth + 8 <= band.width
+            }
             return """
-                <g><title>\(label)</title><rect class="band" x="\(band.left)" y="\(y)" \
+                <g><title>Phase \(name)</title><rect class="band" x="\(band.left)" y="\(y)" \
                 width="\(band.width)" height="\(Self.bandHeight - 4)" rx="3"/>\
                 <svg x="\(band.left)" y="\(y)" width="\(band.width)" \
-                height="\(Self.bandHeight - 4)"><text x="5" y="12">\(label)</text></svg></g>
+                height="\(Self.bandHeight - 4)"><text x="5" y="12">\(fitting ?? "")</text></svg></g>
 
                 """
         }

@@ -139,7 +139,12 @@ struct ReportCommand: ParsableCommand {
         #endif
         let environment = installation.context.environment
         let folder = installation.context.currentFolder
-        let program = try ExecutableSearch(environment: environment, directory: folder).find(opener)
+        let search = ExecutableSearch(environment: environment, directory: folder)
+        // Only that it isn't there can be wrong, and that is no reason to take the page back.
+        guard let program = try? search.find(opener) else {
+            Console.error("linecook: no \(opener) here to show it; open the file in a browser")
+            throw Exit.failed
+        }
         _ = try DetachedProcess.start(
             executable: program,
             arguments: [page.string],

@@ -65,6 +65,6 @@ import Foundation
     @Test func `a state folder that isn't there is an empty report`() throws {
         let store = RunStore(root: "/nonexistent/linecook", disk: LocalFileSystem())
         let data = try ReportData(workflow: nil, in: store, at: now)
-        #expect(data.page(at: now).html.contains("Nothing has been worked yet."))
+        #expect(data.page(at: now).html.contains("No batch has been worked yet."))
     }
 }
