@@ -52,7 +52,7 @@ struct BatchStory: Equatable, Sendable {
 
     func count(of standing: Standing) -> Int { tickets.count { $0.standing == standing } }
 
-    /// The chain of dependencies that took the longest, first ticket first; empty where none depends on another.
+    /// The chain of dependencies that took the longest, first ticket first; one ticket may outlast all chains.
     ///
     /// A ticket that hasn't run yet counts as long as those that have took on average. Members of a cycle, and
     /// what hangs on them, aren't in any chain.
@@ -83,7 +83,7 @@ struct BatchStory: Equatable, Sendable {
                 if open[dependant] == 0 { ready.append(dependant) }
             }
         }
-        var end = before.keys.max { left, right in
+        var end = length.keys.max { left, right in
             (length[left] ?? 0, right) < (length[right] ?? 0, left)
         }
         var path: [TicketKey] = []

@@ -100,7 +100,7 @@ struct ReportSection {
         guard let drawing = PlanDrawing(story, name: name) else { return "" }
         let path = story.criticalPath
         var notes: [Markup] = []
-        if path.count > 1 {
+        if story.tickets.count > 1, !path.isEmpty {
             let keys = path.map { "<b>\($0.rawValue)</b>" as Markup }.joined(by: " → ")
             let seconds = Dictionary(
                 story.tickets.map { ($0.key, $0.seconds) },

@@ -20,6 +20,22 @@ import Foundation
         #expect(path.map(\.number) == [70, 72, 75, 77])
     }
 
+    @Test func `one long ticket is the critical path, or makes its chain that`() throws {
+        var runs = try NineTickets.runs()
+        runs[2].attempts[0].seconds = 36_000
+        let known = Dictionary(uniqueKeysWithValues: runs.map { ($0.id, $0) })
+        let story = BatchStory(
+            try NineTickets.batch(),
+            runs: known,
+            now: NineTickets.minutes(80)
+        )
+        #expect(story.criticalPath.map(\.number) == [69, 71])
+        var batch = try NineTickets.batch()
+        batch.dependencies = []
+        let apart = BatchStory(batch, runs: known, now: NineTickets.minutes(80))
+        #expect(apart.criticalPath.map(\.number) == [71])
+    }
+
     @Test func `a cycle is in no chain and stops nothing`() throws {
         var batch = try NineTickets.batch()
         batch.dependencies.append(
