@@ -60,6 +60,9 @@ extension Scheduler {
         }
     }
 
+    /// The reason of a ticket that nothing holds.
+    package static let startsNow = "starts now"
+
     /// Tickets that have no run yet, with what holds each.
     package var queue: [WaitNote] {
         let slots = SlotUse(machine: machineSlots, entries: entries.values)
@@ -69,7 +72,7 @@ extension Scheduler {
         }
         for polling in workflows.values.sorted(by: { $0.workflow.name < $1.workflow.name }) {
             for ticket in polling.plan.ready {
-                note(ticket, obstacle(to: ticket, polling, slots)?.words ?? "starts now")
+                note(ticket, obstacle(to: ticket, polling, slots)?.words ?? Self.startsNow)
             }
             for waiting in polling.plan.waiting { note(waiting.ticket, reason(waiting, polling)) }
         }

@@ -59,7 +59,10 @@ struct ExplainCommand: AsyncParsableCommand {
         _ composition: Composition
     ) async throws -> Document {
         let starts = preview.begun.contains { $0.ticket.key == key }
-        let known = (starts ? preview.before : preview.scheduler).gates(of: key, at: preview.at)
+        let before = preview.before.gates(of: key, at: preview.at)
+        // What nothing holds before the tick may be held by those that are started in it.
+        let isHeld = starts || before.contains(where: \.holds)
+        let known = isHeld ? before : preview.scheduler.gates(of: key, at: preview.at)
         if !known.isEmpty {
             let holding = known.filter(\.holds)
             let verdict: String
@@ -91,10 +94,10 @@ struct ExplainCommand: AsyncParsableCommand {
                 gates: Scheduler.selectionGates(of: ticket, loaded.inForce.workflow.tickets)
             )
         }
-        let isHeld = answers.allSatisfy { $0.gates.contains(where: \.holds) }
+        let isTakenByNone = answers.allSatisfy { $0.gates.contains(where: \.holds) }
         return Document(
             ticket: key,
-            verdict: isHeld
+            verdict: isTakenByNone
                 ? "No workflow takes it up."
                 : "Linear didn't count it among the workflow's tickets; its assignee may not match.",
             answers: answers,

@@ -22,7 +22,8 @@ struct Linecook: AsyncParsableCommand {
         version: programVersion,
         subcommands: [
             DemoCommand.self, ValidateCommand.self, RunCommand.self, StatusCommand.self,
-            RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self, PlanCommand.self,
+            RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self,
+            PlanCommand.self,
             ExplainCommand.self, PromptsCommand.self, OrchestrateCommand.self, SchemaCommand.self,
             AttemptCommand.self,
         ]

@@ -119,10 +119,22 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     static func document(_ preview: Preview) -> Document {
-        Document(
+        let starts = preview.begun.map(\.ticket.key)
+        let before = Dictionary(
+            preview.before.queue.map { ($0.ticket, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        // What nothing holds before the tick may be held by those that are started in it.
+        let queue = preview.scheduler.queue.map { note in
+            guard let now = before[note.ticket], now.reason != Scheduler.startsNow else {
+                return note
+            }
+            return now
+        }
+        return Document(
             batches: preview.batches,
-            starts: preview.begun.map(\.ticket.key),
-            queue: preview.scheduler.queue,
+            starts: starts,
+            queue: queue,
             problems: preview.problems
         )
     }

@@ -39,7 +39,8 @@ struct PlanningTests {
         return text.split(separator: "\n").map(String.init).sorted()
     }
 
-    @Test func `nine tickets become pull requests by the daemon, each on its blockers' branches`()
+    @Test(.timeLimit(.minutes(2)))
+    func `nine tickets become pull requests by the daemon, each on its blockers' branches`()
         async throws
     {
         try await Site.with(
@@ -68,7 +69,8 @@ struct PlanningTests {
         }
     }
 
-    @Test func `the same nine go by the four commands, on the same branches`() async throws {
+    @Test(.timeLimit(.minutes(2)))
+    func `the same nine go by the four commands, on the same branches`() async throws {
         try await Site.with(
             Self.portfolio,
             agent: Self.agent,
@@ -88,6 +90,109 @@ struct PlanningTests {
             let again = try await site.linecook("orchestrate", "prompts-site.md", "--yes")
             #expect(again.code == 0, "\(again.text)")
             #expect(try site.store.runNumbers(of: try #require(TicketKey("ENG-61"))) == [1])
+        }
+    }
+
+    private static var pair: [LinearSeed.Issue] {
+        [LinearSeed.Issue(title: "First"), LinearSeed.Issue(title: "Second", blockedBy: ["ENG-1"])]
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `on the merge of its blocker a stacked pull request is rebased and aimed at the base`()
+        async throws
+    {
+        try await Site.with(Self.pair, agent: Self.agent, workflow: "plan: { base: stacked }") {
+            site in
+            try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 2).base.branch == "linecook/ENG-1-first")
+            // The base moves on meanwhile, as it does.
+            try await site.shell(
+                """
+                cd clone && echo more > MORE && git add MORE
+                git -c user.name=A -c user.email=a@b commit -qm more && git push -q origin develop
+                """
+            )
+            #expect(try await site.linecook("pulls", "merge", "2").code == 1)
+            #expect(try await site.linecook("pulls", "merge", "1").code == 0)
+            let (text, code) = try await site.linecook("run", "--until-idle")
+            #expect(code == 0, "\(text)")
+            let run = try site.run(of: 2)
+            #expect(run.state == .inReview && run.base.branch == "develop" && run.base.stack == nil)
+            #expect(run.timeline.last?.why == "rebased onto develop")
+            let own = try await site.shellOutput(
+                "git -C remote.git rev-list --count develop..linecook/ENG-2-second"
+            )
+            #expect(own == "1\n")
+            #expect(try await site.linecook("pulls", "merge", "2").code == 0)
+            try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 2).state == .done)
+            #expect(
+                try await site.shellOutput("git -C remote.git show develop:pages/ENG-2.html")
+                    == "ENG-2\n"
+            )
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a stacked branch that conflicts with the base goes to a person, with the files`()
+        async throws
+    {
+        try await Site.with(Self.pair, agent: Self.agent, workflow: "plan: { base: stacked }") {
+            site in
+            try await site.linecook("run", "--until-idle")
+            try await site.shell(
+                """
+                cd clone && mkdir -p pages && echo other > pages/ENG-2.html && git add pages
+                git -c user.name=A -c user.email=a@b commit -qm other && git push -q origin develop
+                """
+            )
+            try await site.linecook("pulls", "merge", "1")
+            #expect(try await site.linecook("run", "--until-idle").code == 1)
+            let run = try site.run(of: 2)
+            #expect(run.state == .needsHuman)
+            #expect(run.reason == "it conflicts with develop in pages/ENG-2.html")
+            #expect(try await site.linear.issue("ENG-2").comments.count == 1)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `blockers whose branches conflict are named with their files before an agent starts`()
+        async throws
+    {
+        let tickets = [
+            LinearSeed.Issue(title: "One"), LinearSeed.Issue(title: "Two"),
+            LinearSeed.Issue(title: "Three", blockedBy: ["ENG-1", "ENG-2"]),
+        ]
+        let agent =
+            "echo $LINECOOK_TICKET > same.txt; git add -A; git -c user.name=a -c user.email=a@b commit -qm x"
+        try await Site.with(tickets, agent: agent, workflow: "plan: { base: stacked }") { site in
+            #expect(try await site.linecook("run", "--until-idle").code == 1)
+            let run = try site.run(of: 3)
+            #expect(run.state == .needsHuman)
+            #expect(run.reason == "the branches of ENG-1, ENG-2 conflict in same.txt")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `plan and explain say what would start and what holds the rest, and change nothing`()
+        async throws
+    {
+        try await Site.with(Self.pair, agent: Self.agent) { site in
+            let plan = try await site.linecook("plan")
+            #expect(plan.code == 0)
+            #expect(
+                plan.text.contains("site-1: 2 tickets in 2 phases; 1 starts now"),
+                "\(plan.text)"
+            )
+            #expect(plan.text.contains("starts now") && plan.text.contains("blocked by ENG-1"))
+            let first = try await site.linecook("explain", "ENG-1")
+            #expect(first.text.contains("Nothing holds it: it starts at the next tick."))
+            let second = try await site.linecook("explain", "eng-2")
+            #expect(second.text.contains("Held by blockers: blocked by ENG-1 (Todo)."))
+            #expect(try await site.linear.issue("ENG-1").state == "Todo")
+            #expect(try await site.shellOutput("ls state/runs 2>/dev/null | wc -l") == "0\n")
+            let diagram = try await site.linecook("plan", "--format", "mermaid")
+            #expect(diagram.text.hasPrefix("flowchart") && diagram.text.contains("ENG-1"))
         }
     }
 }
