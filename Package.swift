@@ -88,7 +88,7 @@ let package = Package(
         room("Prompt", ["Domain"]),
         room("PromptFile", ["Domain", "YAML"]),
         room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
-        room("Scaffold", ["Domain", "Disk", systemPackage]),
+        room("Scaffold", ["Domain", "Disk", "Planner", systemPackage]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
         room("WorkflowFile", ["Domain", "Cron", "YAML", systemPackage]),
 
@@ -161,6 +161,7 @@ let package = Package(
         tests("PromptTests", ["Prompt", "Domain", systemPackage]),
         tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
         tests("SandboxTests", ["Sandbox", "WebServer", subprocess, systemPackage]),
+        tests("ScaffoldTests", ["Scaffold", "Domain", "Disk", systemPackage]),
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
         tests("VerificationTests", ["Verification", "Domain", systemPackage]),
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),

@@ -224,6 +224,9 @@ extension Scheduler {
     private func commonGates(_ workflow: Workflow) -> [Gate] {
         let kind = workflow.agent.kind
         let until = parked[kind]
+        let open = entries.values.count {
+            $0.run.workflow == workflow.name && $0.run.pullRequest?.state == .open
+        }
         return [
             Gate(
                 "provider",
@@ -235,7 +238,9 @@ extension Scheduler {
                 workflow.agent.budget.map { "\($0) USD an attempt, kept by the agent" }
                     ?? "no limit is set"
             ),
-            Gate("service", isDraining ? "it is stopping" : "takes up tickets", holds: isDraining),
+            Gate("open pull requests", "\(open) of this workflow, no limit is set"),
+            Gate("breaker", "none is set"),
+            Gate("pause", isDraining ? "the service is stopping" : "not paused", holds: isDraining),
         ]
     }
 }

@@ -156,7 +156,10 @@ struct PlanCommand: AsyncParsableCommand {
         )
         batch.name = "plan"
         batch.refresh()
-        let notes = plan.waiting.map { waiting in
+        let ready = plan.ready.map { ticket in
+            WaitNote(ticket: ticket.key, title: ticket.title, reason: "ready: none of these blocks it")
+        }
+        let waiting = plan.waiting.map { waiting in
             WaitNote(
                 ticket: waiting.ticket.key,
                 title: waiting.ticket.title,
@@ -166,7 +169,7 @@ struct PlanCommand: AsyncParsableCommand {
         return Document(
             batches: batch.tickets.isEmpty ? [] : [batch],
             starts: [],
-            queue: notes,
+            queue: ready + waiting,
             problems: found.missing.map {
                 "\($0): Linear has no such ticket, or the token can't see it"
             }

@@ -1,0 +1,116 @@
+package import Domain
+import Planner
+
+/// What a prompt holds of a repository's code, as Markdown.
+package struct CodeContext: Equatable, Sendable {
+    /// Empty when there is nothing to show.
+    package var markdown: String
+    /// For people: what wasn't found, left out or cut, one line each.
+    package var notes: [String]
+
+    /// Collects patterns, documents, the files that the ticket names and what the search finds, in that order
+    /// of importance, in as many bytes as the settings allow.
+    ///
+    /// Only files of the tree are read. One that looks like a secret is named in the notes and never shown.
+    /// Equal input gives equal text.
+    ///
+    /// - Parameters:
+    ///   - task: What it's for.
+    ///   - settings: `prompt.context` of the workflow.
+    ///   - tree: The repository at one commit.
+    ///   - search: The files that fit the task best, best first, at most so many.
+    /// - Throws: What reading the tree and the search throw.
+    package init(
+        for task: CodeTask,
+        settings: ContextSettings,
+        tree: any SourceTree,
+        search: (CodeTask, Int) async throws -> [CodeHit]
+    ) async throws {
+        let files = try await tree.files()
+        var byPath: [String: SourceFile] = [:]
+        for file in files { byPath[file.path] = file }
+        var notes: [String] = []
+        let patterns = settings.patterns.compactMap { CodePattern($0, in: files, &notes) }
+        let documents = settings.documents.compactMap { CodePattern($0, in: files, &notes) }
+        let named = task.paths.flatMap { path -> [SourceFile] in
+            guard PathPattern(path).isGlob else { return [byPath[path]].compactMap(\.self) }
+            return CodePattern.files(path, files, limit: 5)
+        }
+        let hits =
+            settings.searchFiles > 0 ? try await search(task, settings.searchFiles) : []
+        var wanted: Set<SourceFile> = Set(named)
+        for pattern in patterns + documents { wanted.formUnion(pattern.files) }
+        wanted.formUnion(hits.compactMap { byPath[$0.path] })
+        let texts = try await Self.read(wanted, from: tree, &notes)
+
+        var writer = ContextWriter(budget: settings.bytes, texts: texts)
+        for pattern in patterns {
+            for file in pattern.files { writer.addPattern(file.path, pattern.part) }
+        }
+        writer.addNamed(named.map(\.path), words: Self.words(of: task))
+        for pattern in documents { for file in pattern.files { writer.addDocument(file.path) } }
+        writer.addHits(hits)
+        writer.addMissing(
+            task.paths.filter { Self.isNew($0, byPath) },
+            among: byPath.keys.sorted()
+        )
+        markdown = writer.markdown(verification: task.verification)
+        self.notes = notes + writer.notes
+    }
+
+    /// A path that a ticket names and nobody has made yet.
+    private static func isNew(_ path: String, _ known: [String: SourceFile]) -> Bool {
+        guard known[path] == nil, !PathPattern(path).isGlob, !path.hasSuffix("/"),
+            let name = path.split(separator: "/").last
+        else { return false }
+        return name.dropFirst().contains(".")
+    }
+
+    static func words(of task: CodeTask) -> Set<String> {
+        var words: Set<String> = []
+        for word in (task.title + " " + task.text.prefix(20_000)).split(whereSeparator: {
+            !($0.isLetter || $0.isNumber || $0 == "_")
+        }) where word.count > 3 {
+            words.insert(word.lowercased())
+        }
+        return words
+    }
+
+    /// The largest file that is looked at.
+    private static let sizeLimit = 1_000_000
+
+    private static func read(
+        _ files: Set<SourceFile>,
+        from tree: any SourceTree,
+        _ notes: inout [String]
+    ) async throws -> [String: String] {
+        var texts: [String: String] = [:]
+        var wanted: [SourceFile] = []
+        var left: [String] = []
+        for file in files.sorted(by: { $0.path < $1.path }) {
+            let shown = ContextWriter.shown(file.path)
+            if SecretFile.isNamedSo(file.path) {
+                left.append("\(shown) is left out: it's named like a secret")
+            } else if file.size > sizeLimit {
+                left.append("\(shown) is left out: it has \(file.size) bytes")
+            } else {
+                wanted.append(file)
+            }
+        }
+        try await tree.read(wanted) { file, bytes in
+            let shown = ContextWriter.shown(file.path)
+            guard !bytes.prefix(8000).contains(0) else {
+                left.append("\(shown) is left out: it isn't text")
+                return
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if let reason = SecretFile.reason(in: text) {
+                left.append("\(shown) is left out: it seems to hold \(reason)")
+            } else {
+                texts[file.path] = text
+            }
+        }
+        notes += left.sorted()
+        return texts
+    }
+}

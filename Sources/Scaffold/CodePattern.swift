@@ -1,0 +1,75 @@
+import Planner
+
+/// One entry of `patterns` or `documents`, with the files that it means.
+struct CodePattern {
+    /// Which part of a file is meant.
+    enum Part: Equatable {
+        case whole
+        /// From 1.
+        case lines(ClosedRange<Int>)
+        case symbol(String)
+    }
+    var files: [SourceFile]
+    var part: Part
+
+    /// The most files that one glob brings in.
+    private static let limit = 20
+
+    /// - Parameters:
+    ///   - text: `path`, `path:21`, `path:21-82`, `path#symbol`, or a glob.
+    ///   - tree: All files.
+    ///   - notes: Gets why there is none, when nothing is meant.
+    init?(_ text: String, in tree: [SourceFile], _ notes: inout [String]) {
+        let shown = ContextWriter.shown(text)
+        let (path, part) = Self.split(text)
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard !path.hasPrefix("/"), !parts.contains("..") else {
+            notes.append("\(shown): only paths inside the repository are taken")
+            return nil
+        }
+        if PathPattern(path).isGlob {
+            files = Self.files(path, tree, limit: Self.limit + 1)
+            if files.count > Self.limit {
+                files.removeLast()
+                notes.append("\(shown) means more than \(Self.limit) files; the first are taken")
+            }
+        } else {
+            files = tree.filter { $0.path == path }
+        }
+        self.part = part
+        guard !files.isEmpty else {
+            notes.append("\(shown): no such file at the base commit")
+            return nil
+        }
+    }
+
+    /// The files that a glob means, by path.
+    static func files(_ glob: String, _ tree: [SourceFile], limit: Int) -> [SourceFile] {
+        let pattern = PathPattern(glob)
+        return Array(
+            tree.lazy.filter { PathPattern($0.path).meets(pattern) }
+                .sorted { $0.path < $1.path }.prefix(limit)
+        )
+    }
+
+    private static func split(_ text: String) -> (path: String, part: Part) {
+        if let mark = text.lastIndex(of: "#"), text.index(after: mark) < text.endIndex {
+            return (String(text[..<mark]), .symbol(String(text[mark...].dropFirst())))
+        }
+        guard let mark = text.lastIndex(of: ":") else { return (text, .whole) }
+        let numbers = text[mark...].dropFirst().split(
+            separator: "-",
+            omittingEmptySubsequences: false
+        ).map { Int($0) }
+        let path = String(text[..<mark])
+        if numbers.count == 1, let line = numbers[0], line > 0 {
+            return (path, .lines(line...line))
+        }
+        if numbers.count == 2, let first = numbers[0], let last = numbers[1], 0 < first,
+            first <= last
+        {
+            return (path, .lines(first...last))
+        }
+        return (text, .whole)
+    }
+}
