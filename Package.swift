@@ -97,8 +97,8 @@ let package = Package(
         room(
             "Attempt",
             [
-                "Agent", "Cron", "Disk", "Domain", "Git", "ProcessTree", "Prompt", "RunStore",
-                "Verification", systemPackage,
+                "Agent", "Cron", "Disk", "Domain", "Git", "Planner", "ProcessTree", "Prompt",
+                "RunStore", "Scaffold", "Verification", systemPackage,
             ]
         ),
         room("Executor", ["Domain", "Disk", "ProcessTree", "RunStore", systemPackage]),
@@ -120,7 +120,7 @@ let package = Package(
             dependencies: [
                 "Agent", "Attempt", "Cron", "Dashboard", "Disk", "Domain", "Executor", "Forge",
                 "Git", "HTTP", "Linear", "Planner", "ProcessTree", "Prompt", "PromptFile",
-                "RunStore", "Sandbox", "Scheduler", "Service",
+                "RunStore", "Sandbox", "Scaffold", "Scheduler", "Service",
                 "WebServer", "WorkflowFile", "YAML", argumentParser, logging, systemPackage,
             ],
             swiftSettings: settings

@@ -74,7 +74,7 @@ struct AttemptWork: Sendable {
         say("worktree \(job.worktree)", &events)
         let worktree = try await makeWorktree()
         try await setUp(&events)
-        let prompt = try writePrompt()
+        let prompt = try await writePrompt(&events)
         say("agent \(job.workflow.agent.command)", &events)
         let verdict = try await runAgent(prompt: prompt, &events)
         var result = failed(verdict.outcome, verdict.reason)
@@ -264,16 +264,17 @@ struct AttemptWork: Sendable {
         }
     }
 
-    private func writePrompt() throws -> FilePath {
+    private func writePrompt(_ events: inout EventLog) async throws -> FilePath {
         let path = folder.appending(AttemptFile.prompt)
         do {
             let template = try Template(
                 job.workflow.prompt.text,
                 file: job.workflow.prompt.file.string
             )
-            let text = try template.render(PromptValues(job: job).value)
+            let context = try await codeContext(&events)
+            let text = try template.render(PromptValues(job: job, context: context).value)
             try disk.write(Array(text.utf8), to: path)
-        } catch {
+        } catch let error as TemplateError {
             throw end(.misconfigured, "\(error)")
         }
         return path

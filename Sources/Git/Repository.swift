@@ -64,6 +64,12 @@ package struct Repository: Sendable {
         return try await commit(at: tracking(base))
     }
 
+    /// The commit that the base was at when it was last fetched, or is at here; `nil` when neither is known.
+    package func knownBase() async throws -> String? {
+        if let commit = try await commitIfAny(at: tracking(base)) { return commit }
+        return try await commitIfAny(at: base.reference)
+    }
+
     /// The commit that a branch is at on the remote; `nil` when it has no such branch.
     package func remoteHead(_ branch: BranchName) async throws -> String? {
         let output = try await remoteCall(["ls-remote", remote, branch.reference])

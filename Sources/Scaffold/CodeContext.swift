@@ -1,5 +1,7 @@
+package import Disk
 package import Domain
 import Planner
+package import SystemPackage
 
 /// What a prompt holds of a repository's code, as Markdown.
 package struct CodeContext: Equatable, Sendable {
@@ -56,6 +58,37 @@ package struct CodeContext: Equatable, Sendable {
         )
         markdown = writer.markdown(verification: task.verification)
         self.notes = notes + writer.notes
+    }
+
+    /// Collects as above, with the search over the whole tree.
+    ///
+    /// - Parameters:
+    ///   - task: What it's for.
+    ///   - settings: `prompt.context` of the workflow.
+    ///   - tree: The repository at one commit.
+    ///   - cache: A folder for the search's index; `nil` for none.
+    ///   - disk: Where the folder is.
+    /// - Throws: What reading the tree throws.
+    package init(
+        for task: CodeTask,
+        settings: ContextSettings,
+        tree: any SourceTree,
+        cache: FilePath?,
+        disk: any FileSystem
+    ) async throws {
+        let search = CodeSearch(cache: cache, disk: disk)
+        try await self.init(for: task, settings: settings, tree: tree) { task, limit in
+            // Prose and settings are found too, and show nobody how code is written here.
+            try await search.best(limit * 4, for: task.title + "\n" + task.text, in: tree)
+                .filter { Definition.style(of: $0.file.path) != nil }
+                .prefix(limit)
+                .map { CodeHit(path: $0.file.path, words: $0.words) }
+        }
+    }
+
+    /// The folder for the index of one repository.
+    package static func cache(_ root: FilePath, for repository: FilePath) -> FilePath {
+        root.appending("code").appending(repository.string.fingerprint)
     }
 
     /// A path that a ticket names and nobody has made yet.

@@ -24,7 +24,8 @@ struct Linecook: AsyncParsableCommand {
             DemoCommand.self, ValidateCommand.self, RunCommand.self, StatusCommand.self,
             RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self,
             PlanCommand.self,
-            ExplainCommand.self, PromptsCommand.self, OrchestrateCommand.self, SchemaCommand.self,
+            ExplainCommand.self, PromptsCommand.self, ScaffoldCommand.self, OrchestrateCommand.self,
+            SchemaCommand.self,
             AttemptCommand.self,
         ]
     )

@@ -117,7 +117,7 @@ struct OrchestrateCommand: AsyncParsableCommand {
 
     /// The prompts that `--phase` and `--only` leave.
     private func selected(_ file: PromptFile, _ name: String) throws -> [PromptFile.Prompt] {
-        var numbers = Set(file.prompts.map(\.number))
+        var numbers = try PromptDocument.numbers(only, in: file, named: name)
         if let phase {
             guard let found = file.phases.first(where: { $0.name == phase }) else {
                 let names = file.phases.map(\.name).joined(separator: ", ")
@@ -126,18 +126,6 @@ struct OrchestrateCommand: AsyncParsableCommand {
                 )
             }
             numbers.formIntersection(found.prompts)
-        }
-        if let only {
-            var wanted: Set<Int> = []
-            for word in only.split(separator: ",") {
-                guard let number = Int(word.filter { $0 != " " }), file.prompt(number) != nil else {
-                    throw UsageError(
-                        "\(name): no prompt '\(word.inOneLine(limit: 40))'; write numbers such as 3,5"
-                    )
-                }
-                wanted.insert(number)
-            }
-            numbers.formIntersection(wanted)
         }
         let chosen = file.prompts.filter { numbers.contains($0.number) }
         guard !chosen.isEmpty else { throw UsageError("\(name): no prompt is left to run") }

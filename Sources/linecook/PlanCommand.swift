@@ -157,7 +157,11 @@ struct PlanCommand: AsyncParsableCommand {
         batch.name = "plan"
         batch.refresh()
         let ready = plan.ready.map { ticket in
-            WaitNote(ticket: ticket.key, title: ticket.title, reason: "ready: none of these blocks it")
+            WaitNote(
+                ticket: ticket.key,
+                title: ticket.title,
+                reason: "ready: none of these blocks it"
+            )
         }
         let waiting = plan.waiting.map { waiting in
             WaitNote(

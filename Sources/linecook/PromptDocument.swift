@@ -64,13 +64,25 @@ struct PromptDocument {
     }
 
     private var basePath: FilePath {
-        store.layout.root.appending("prompts").appending("\(name).\(Self.digest(path.string))")
+        store.layout.root.appending("prompts").appending("\(name).\(path.string.fingerprint)")
     }
 
-    /// FNV-1a, 64 bits: tells files of the same name in different folders apart.
-    private static func digest(_ text: String) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return String(hash, radix: 16)
+    /// The prompts that an option such as `3,5` names; all of them without it.
+    ///
+    /// - Throws: `UsageError` for one that isn't there.
+    static func numbers(_ option: String?, in file: PromptFile, named name: String) throws -> Set<
+        Int
+    > {
+        guard let option else { return Set(file.prompts.map(\.number)) }
+        var wanted: Set<Int> = []
+        for word in option.split(separator: ",") {
+            guard let number = Int(word.filter { $0 != " " }), file.prompt(number) != nil else {
+                throw UsageError(
+                    "\(name): no prompt '\(word.inOneLine(limit: 40))'; write numbers such as 3,5"
+                )
+            }
+            wanted.insert(number)
+        }
+        return wanted
     }
 }

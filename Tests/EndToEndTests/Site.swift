@@ -146,9 +146,14 @@ struct Site: Sendable {
 
     /// Starts the daemon as an init system would, with nobody waiting for it.
     func startDaemon(_ arguments: String...) throws -> ProcessIdentity {
+        try start(["run"] + arguments)
+    }
+
+    /// Starts a command with nobody waiting for it.
+    func start(_ arguments: [String]) throws -> ProcessIdentity {
         try DetachedProcess.start(
             executable: try program,
-            arguments: ["run"] + arguments,
+            arguments: arguments,
             environment: environment,
             directory: root,
             standardError: root.appending("daemon.log")
@@ -182,4 +187,11 @@ struct Site: Sendable {
             as: UTF8.self
         )
     }
+
+    func write(_ path: String, _ text: String) throws {
+        try LocalFileSystem().write(Array(text.utf8), to: root.appending(path))
+    }
+
+    /// For shell lines that call the program themselves.
+    var programPath: String { get throws { try program.string } }
 }

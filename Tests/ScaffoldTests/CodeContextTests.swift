@@ -200,8 +200,9 @@ import Testing
     }
 
     @Test func `a binary and a huge file are left out with a note`() async throws {
-        var tree = MemoryTree(["big.ts": String(repeating: "a", count: 1_000_001)])
-        tree.contents["image.png"] = [1, 0, 2]
+        let tree = MemoryTree([
+            "big.ts": [UInt8](repeating: 0x61, count: 1_000_001), "image.png": [1, 0, 2],
+        ])
         let found = try await CodeContext(
             for: CodeTask(title: "", text: "", paths: [], verification: []),
             settings: ContextSettings(patterns: ["big.ts", "image.png"], searchFiles: 0),

@@ -29,6 +29,13 @@ import YAML
         )
     }
 
+    @Test(arguments: ["default", "demo", "portfolio"])
+    func `every workflow that ships is without a mistake`(name: String) {
+        let loaded = WorkflowFile.load(FilePath("workflows/\(name).yml"), in: context)
+        #expect(loaded.diagnostics.map { $0.text() } == [])
+        #expect(loaded.value?.name == name)
+    }
+
     @Test func `the default workflow names every key`() throws {
         let text = String(
             decoding: try FileReadError.readFile(

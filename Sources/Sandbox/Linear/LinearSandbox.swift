@@ -127,6 +127,11 @@ package actor LinearSandbox {
         )
     }
 
+    /// Writes a ticket's description anew.
+    package func edit(_ key: String, description: String) throws {
+        _ = try world.updateIssue(.string(key), ["description": .string(description)])
+    }
+
     /// Puts a ticket into the archive.
     package func archive(_ key: String) throws {
         world.archive(try world.need("Issue", .string(key)), trashing: false)
