@@ -1,10 +1,13 @@
 package import Git
 package import Scaffold
+import Synchronization
 
 /// A repository at one commit, as a reader of code is given it.
-package struct RepositoryTree: SourceTree {
+package final class RepositoryTree: SourceTree {
     private let repository: Repository
     private let commit: String
+    /// A commit never changes, so it's listed once.
+    private let listed = Mutex<[SourceFile]?>(nil)
 
     package init(_ repository: Repository, at commit: String) {
         self.repository = repository
@@ -12,10 +15,13 @@ package struct RepositoryTree: SourceTree {
     }
 
     package func files() async throws -> [SourceFile] {
+        if let known = listed.withLock({ $0 }) { return known }
         // What a partial clone hasn't fetched isn't fetched for this.
-        try await repository.files(at: commit).compactMap { file in
+        let files = try await repository.files(at: commit).compactMap { file in
             file.size.map { SourceFile(path: file.path, blob: file.blob, size: $0) }
         }
+        listed.withLock { $0 = files }
+        return files
     }
 
     package func read(

@@ -16,8 +16,12 @@ package struct LocalFileSystem: FileSystem {
         do {
             let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
             defer { try? file.close() }  // nothing was written that closing could lose
+            // What can't tell its size, such as a pipe, is read all the same.
+            let size = (try? file.seek(offset: 0, from: .end)).map { Int($0) } ?? 0
+            if size > 0 { try file.seek(offset: 0, from: .start) }
             var bytes: [UInt8] = []
-            var chunk = [UInt8](repeating: 0, count: 65_536)
+            bytes.reserveCapacity(size)
+            var chunk = [UInt8](repeating: 0, count: min(max(size + 1, 4096), 1 << 20))
             while true {
                 let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
                 if count == 0 { return bytes }

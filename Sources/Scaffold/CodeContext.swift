@@ -30,6 +30,7 @@ package struct CodeContext: Equatable, Sendable {
     ) async throws {
         let files = try await tree.files()
         var byPath: [String: SourceFile] = [:]
+        byPath.reserveCapacity(files.count)
         for file in files { byPath[file.path] = file }
         var notes: [String] = []
         let patterns = settings.patterns.compactMap { CodePattern($0, in: files, &notes) }
@@ -54,7 +55,7 @@ package struct CodeContext: Equatable, Sendable {
         writer.addHits(hits)
         writer.addMissing(
             task.paths.filter { Self.isNew($0, byPath) },
-            among: byPath.keys.sorted()
+            among: files.lazy.map(\.path)
         )
         markdown = writer.markdown(verification: task.verification)
         self.notes = notes + writer.notes

@@ -74,8 +74,8 @@ extension CodeSearch {
     private static let mostBytes = 800_000_000
 
     /// What one task reads and counts at once.
-    private static let batchBytes = 4_000_000
-    private static let batchFiles = 2000
+    private static let batchBytes = 24_000_000
+    private static let batchFiles = 10_000
 
     /// The files that are worth reading; when that's too much, those that count less are left out first.
     private static func searched(_ files: [SourceFile]) -> [Searched] {

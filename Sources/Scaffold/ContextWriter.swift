@@ -93,14 +93,14 @@ struct ContextWriter {
         }
     }
 
-    mutating func addMissing(_ paths: [String], among known: [String]) {
+    mutating func addMissing(_ paths: [String], among known: some Sequence<String>) {
         for path in paths.prefix(20) {
             let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
             let ending = path.lastIndex(of: ".").map { path[$0...] } ?? ""
             let siblings = known.filter {
                 $0.hasPrefix(folder) && !$0.dropFirst(folder.count).contains("/")
             }
-            let nearest = siblings.first { $0.hasSuffix(ending) } ?? siblings.first
+            let nearest = siblings.filter { $0.hasSuffix(ending) }.min() ?? siblings.min()
             let beside = nearest.map { ", beside \(Self.code($0))" } ?? ""
             sections[.missing, default: []].append("- \(Self.code(path))\(beside)")
         }
