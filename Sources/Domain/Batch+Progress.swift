@@ -35,6 +35,9 @@ extension Batch {
     /// Whether nothing follows without a person.
     package var isDelivered: Bool { tickets.allSatisfy(\.isDelivered) }
 
+    /// Whether nothing can follow at all: every pull request is decided.
+    package var isAtRest: Bool { ended != nil && tickets.allSatisfy(\.isOver) }
+
     /// Computes anew what follows from the members: the end, the times and the verdict.
     package mutating func refresh() {
         let isOver = isDelivered

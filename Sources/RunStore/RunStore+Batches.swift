@@ -10,7 +10,7 @@ package import Foundation
 
 extension StateLayout {
     package var batches: FilePath { root.appending("batches") }
-    /// Holds an empty file for each batch that hasn't come to its end.
+    /// Holds an empty file for each batch of which something may still come.
     package var openBatches: FilePath { batches.appending("open") }
 
     package func batch(_ name: String) -> FilePath { batches.appending("\(name).json") }
@@ -24,11 +24,11 @@ extension RunStore {
     package func save(_ batch: Batch) throws(RunStoreError) {
         let mark = layout.openBatches.appending(batch.name)
         do {
-            if batch.ended == nil, try fileSystem.read(mark) == nil {
+            if !batch.isAtRest, try fileSystem.read(mark) == nil {
                 try fileSystem.write([], to: mark)
             }
             try write(batch, to: layout.batch(batch.name))
-            if batch.ended != nil { try fileSystem.remove(mark) }
+            if batch.isAtRest { try fileSystem.remove(mark) }
         } catch let error as DiskError {
             throw .disk(error)
         } catch let error as RunStoreError {
@@ -66,7 +66,7 @@ extension RunStore {
             do {
                 // A mark without a record: killed between the two, and nothing was begun yet.
                 guard let batch = try batch(named: name) else { continue }
-                guard batch.ended == nil else {
+                guard !batch.isAtRest else {
                     // Killed between the record and the mark. Should this not succeed, the next start does it.
                     if setsAside { try? fileSystem.remove(layout.openBatches.appending(name)) }
                     continue

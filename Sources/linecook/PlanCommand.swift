@@ -132,7 +132,7 @@ struct PlanCommand: AsyncParsableCommand {
             return now
         }
         return Document(
-            batches: preview.batches,
+            batches: preview.batches.filter { !$0.isDelivered },
             starts: starts,
             queue: queue,
             problems: preview.problems

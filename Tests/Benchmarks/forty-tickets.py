@@ -38,6 +38,7 @@ forge: local
 """
 WORKFLOW = """name: bench
 tickets: {{ team: ENG, states: [{state}] }}
+plan: {{ dependencies: [relations, parents, mentions] }}   # the made tickets all name the same few files
 repository: {{ path: ../clone, base: develop, worktree: "../worktrees/{{{{ ticket.key }}}}" }}
 slots: {{ total: 8 }}
 agent: {{ kind: command, command: ../agent.sh, timeout: 2m, stall: 1m }}

@@ -152,6 +152,32 @@ import Testing
         #expect(batch?.ended != nil)
     }
 
+    @Test func `a batch learns what became of its pull requests, also after a restart`() throws {
+        var bench = Bench()
+        _ = bench.start(Bench.workflow(), with: [Bench.ticket(1)])
+        bench.deliver(1)
+        let batch = try #require(bench.batches["portfolio-1"])
+        #expect(batch.ended != nil && !batch.isAtRest)
+        var second = Bench()
+        _ = second.handle(
+            .recovered(
+                [
+                    RecoveredRun(
+                        run: try #require(bench.saved[Bench.id(1)]),
+                        workflow: Bench.workflow(),
+                        fate: .none,
+                        ticket: nil
+                    )
+                ],
+                RecoveredBatches(open: [batch], newest: ["portfolio": 1])
+            )
+        )
+        second.decide(1, .merged)
+        let end = try #require(second.batches["portfolio-1"])
+        #expect(end.summary.hasPrefix("1 ticket: 1 done") && end.isAtRest)
+        #expect(end.ended == batch.ended && end.makespan == batch.makespan)
+    }
+
     @Test func `a ticket that leaves the queue before its turn leaves its batch`() {
         var bench = Bench()
         let tickets = [Bench.ticket(1), Bench.ticket(2, blockedBy: [1])]
