@@ -1,6 +1,5 @@
 package import Disk
 package import Domain
-import Planner
 package import SystemPackage
 
 /// What a prompt holds of a repository's code, as Markdown.
@@ -35,10 +34,12 @@ package struct CodeContext: Equatable, Sendable {
         var notes: [String] = []
         let patterns = settings.patterns.compactMap { CodePattern($0, in: files, &notes) }
         let documents = settings.documents.compactMap { CodePattern($0, in: files, &notes) }
-        let named = task.paths.flatMap { path -> [SourceFile] in
-            guard PathPattern(path).isGlob else { return [byPath[path]].compactMap(\.self) }
-            return CodePattern.files(path, files, limit: 5)
-        }
+        let named = Self.distinct(
+            task.paths.flatMap { path -> [SourceFile] in
+                if let file = byPath[path] { return [file] }
+                return Glob(path).isGlob ? CodePattern.files(path, files, limit: 5) : []
+            }
+        )
         let hits =
             settings.searchFiles > 0 ? try await search(task, settings.searchFiles) : []
         var wanted: Set<SourceFile> = Set(named)
@@ -47,14 +48,15 @@ package struct CodeContext: Equatable, Sendable {
         let texts = try await Self.read(wanted, from: tree, &notes)
 
         var writer = ContextWriter(budget: settings.bytes, texts: texts)
-        for pattern in patterns {
-            for file in pattern.files { writer.addPattern(file.path, pattern.part) }
-        }
-        writer.addNamed(named.map(\.path), words: Self.words(of: task))
+        for pattern in patterns { writer.addPattern(pattern) }
+        writer.addNamed(
+            named.map(\.path),
+            words: Set(CodeWords.words(of: task.title + "\n" + task.text).prefix(2000))
+        )
         for pattern in documents { for file in pattern.files { writer.addDocument(file.path) } }
         writer.addHits(hits)
         writer.addMissing(
-            task.paths.filter { Self.isNew($0, byPath) },
+            Self.distinct(task.paths.filter { Self.isNew($0, byPath, files) }),
             among: files.lazy.map(\.path)
         )
         markdown = writer.markdown(verification: task.verification)
@@ -81,7 +83,7 @@ package struct CodeContext: Equatable, Sendable {
         try await self.init(for: task, settings: settings, tree: tree) { task, limit in
             // Prose and settings are found too, and show nobody how code is written here.
             try await search.best(limit * 4, for: task.title + "\n" + task.text, in: tree)
-                .filter { Definition.style(of: $0.file.path) != nil }
+                .filter { DefinitionSyntax.of($0.file.path) != nil }
                 .prefix(limit)
                 .map { CodeHit(path: $0.file.path, words: $0.words) }
         }
@@ -92,22 +94,23 @@ package struct CodeContext: Equatable, Sendable {
         root.appending("code").appending(repository.string.fingerprint)
     }
 
-    /// A path that a ticket names and nobody has made yet.
-    private static func isNew(_ path: String, _ known: [String: SourceFile]) -> Bool {
-        guard known[path] == nil, !PathPattern(path).isGlob, !path.hasSuffix("/"),
-            let name = path.split(separator: "/").last
-        else { return false }
-        return name.dropFirst().contains(".")
+    /// Each once, in the order of the first ones.
+    private static func distinct<Element: Hashable>(_ elements: [Element]) -> [Element] {
+        var seen: Set<Element> = []
+        return elements.filter { seen.insert($0).inserted }
     }
 
-    static func words(of task: CodeTask) -> Set<String> {
-        var words: Set<String> = []
-        for word in (task.title + " " + task.text.prefix(20_000)).split(whereSeparator: {
-            !($0.isLetter || $0.isNumber || $0 == "_")
-        }) where word.count > 3 {
-            words.insert(word.lowercased())
-        }
-        return words
+    /// A path that a ticket names and nobody has made yet.
+    private static func isNew(
+        _ path: String,
+        _ known: [String: SourceFile],
+        _ files: [SourceFile]
+    ) -> Bool {
+        guard known[path] == nil, CodePattern.isInside(path), !Glob(path).isGlob,
+            !path.hasSuffix("/"), let name = path.split(separator: "/").last
+        else { return false }
+        let folder = path + "/"
+        return name.dropFirst().contains(".") && !files.contains { $0.path.hasPrefix(folder) }
     }
 
     /// The largest file that is looked at.
@@ -117,13 +120,13 @@ package struct CodeContext: Equatable, Sendable {
         _ files: Set<SourceFile>,
         from tree: any SourceTree,
         _ notes: inout [String]
-    ) async throws -> [String: String] {
-        var texts: [String: String] = [:]
+    ) async throws -> [String: CodeText] {
+        var texts: [String: CodeText] = [:]
         var wanted: [SourceFile] = []
         var left: [String] = []
         for file in files.sorted(by: { $0.path < $1.path }) {
             let shown = ContextWriter.shown(file.path)
-            if SecretFile.isNamedSo(file.path) {
+            if Secret.isNamedSo(file.path) {
                 left.append("\(shown) is left out: it's named like a secret")
             } else if file.size > sizeLimit {
                 left.append("\(shown) is left out: it has \(file.size) bytes")
@@ -133,15 +136,15 @@ package struct CodeContext: Equatable, Sendable {
         }
         try await tree.read(wanted) { file, bytes in
             let shown = ContextWriter.shown(file.path)
-            guard !bytes.prefix(8000).contains(0) else {
+            // The size isn't always known before.
+            if bytes.count > sizeLimit {
+                left.append("\(shown) is left out: it has \(bytes.count) bytes")
+            } else if bytes.contains(0) {
                 left.append("\(shown) is left out: it isn't text")
-                return
-            }
-            let text = String(decoding: bytes, as: UTF8.self)
-            if let reason = SecretFile.reason(in: text) {
-                left.append("\(shown) is left out: it seems to hold \(reason)")
+            } else if let kind = Secret.kind(in: bytes, path: file.path) {
+                left.append("\(shown) is left out: it seems to hold \(kind)")
             } else {
-                texts[file.path] = text
+                texts[file.path] = CodeText(bytes)
             }
         }
         notes += left.sorted()

@@ -1,5 +1,3 @@
-import Planner
-
 /// One entry of `patterns` or `documents`, with the files that it means.
 struct CodePattern {
     /// Which part of a file is meant.
@@ -9,6 +7,8 @@ struct CodePattern {
         case lines(ClosedRange<Int>)
         case symbol(String)
     }
+    /// As it was written, for notes.
+    var text: String
     var files: [SourceFile]
     var part: Part
 
@@ -21,13 +21,18 @@ struct CodePattern {
     ///   - notes: Gets why there is none, when nothing is meant.
     init?(_ text: String, in tree: [SourceFile], _ notes: inout [String]) {
         let shown = ContextWriter.shown(text)
-        let (path, part) = Self.split(text)
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard !path.hasPrefix("/"), !parts.contains("..") else {
+        self.text = shown
+        // A file may be named so itself.
+        let named = tree.filter { $0.path == text }
+        let (path, part) = named.isEmpty ? Self.split(text) : (text, .whole)
+        self.part = part
+        guard Self.isInside(path) else {
             notes.append("\(shown): only paths inside the repository are taken")
             return nil
         }
-        if PathPattern(path).isGlob {
+        if !named.isEmpty {
+            files = named
+        } else if Glob(path).isGlob {
             files = Self.files(path, tree, limit: Self.limit + 1)
             if files.count > Self.limit {
                 files.removeLast()
@@ -36,19 +41,27 @@ struct CodePattern {
         } else {
             files = tree.filter { $0.path == path }
         }
-        self.part = part
         guard !files.isEmpty else {
-            notes.append("\(shown): no such file at the base commit")
+            let folder = path.hasSuffix("/") ? path : path + "/"
+            notes.append(
+                tree.contains { $0.path.hasPrefix(folder) }
+                    ? "\(shown) is a folder; write \(ContextWriter.shown(folder))** for all in it"
+                    : "\(shown): no such file at the base commit"
+            )
             return nil
         }
     }
 
+    /// Whether a path can't leave the repository.
+    static func isInside(_ path: String) -> Bool {
+        !path.hasPrefix("/") && !path.split { $0 == "/" || $0 == "\\" }.contains("..")
+    }
+
     /// The files that a glob means, by path.
     static func files(_ glob: String, _ tree: [SourceFile], limit: Int) -> [SourceFile] {
-        let pattern = PathPattern(glob)
+        let pattern = Glob(glob)
         return Array(
-            tree.lazy.filter { PathPattern($0.path).meets(pattern) }
-                .sorted { $0.path < $1.path }.prefix(limit)
+            tree.filter { pattern.matches($0.path) }.sorted { $0.path < $1.path }.prefix(limit)
         )
     }
 

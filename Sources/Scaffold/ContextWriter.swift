@@ -21,88 +21,94 @@ struct ContextWriter {
         }
     }
     private var left: Int
-    private let texts: [String: String]
+    private let texts: [String: CodeText]
     private var sections: [Section: [String]] = [:]
-    private var shownFiles: Set<String> = []
+    /// The lines that are shown already, from 0.
+    private var shownLines: [String: [ClosedRange<Int>]] = [:]
     private(set) var notes: [String] = []
 
     /// Files up to so many lines are shown whole.
     private static let smallFile = 120
-    /// A longer definition is shown in parts only.
-    private static let longDefinition = 200
+    /// The most definitions of one file that are shown.
+    private static let mostDefinitions = 5
+    /// Of more definitions in one file only the first ones are looked at.
+    private static let mostCandidates = 5000
+    /// How many lines of a file are shown when none of its definitions fits.
+    private static let headLines = 60
+    /// What a fence, a place and a mark of a cut take at most, beyond the code and the path.
+    private static let frameInBytes = 120
 
-    init(budget: Int, texts: [String: String]) {
+    init(budget: Int, texts: [String: CodeText]) {
         left = budget
         self.texts = texts
     }
 
     // MARK: What is added
 
-    mutating func addPattern(_ path: String, _ part: CodePattern.Part) {
-        guard let lines = lines(of: path) else { return }
-        switch part {
-        case .whole: add(.patterns, path, 0...max(lines.count - 1, 0), lines, share: left)
-        case .lines(let range):
-            guard range.lowerBound <= lines.count else {
-                notes.append(
-                    "\(Self.shown(path)):\(range.lowerBound): the file has \(lines.count) lines"
-                )
-                return
+    mutating func addPattern(_ pattern: CodePattern) {
+        var isFound = false
+        for file in pattern.files {
+            guard let text = text(of: file.path) else {
+                // A note says why.
+                isFound = true
+                continue
             }
-            add(
-                .patterns,
-                path,
-                (range.lowerBound - 1)...(min(range.upperBound, lines.count) - 1),
-                lines,
-                share: left
-            )
-        case .symbol(let name):
-            let all = Definition.all(in: lines, path: path)
-            guard let found = all.first(where: { $0.name == name }) else {
-                notes.append("\(Self.shown(path))#\(Self.shown(name)): no such definition")
-                return
+            switch pattern.part {
+            case .whole:
+                add(.patterns, file.path, 0...(text.lineCount - 1), text)
+                isFound = true
+            case .lines(let range):
+                isFound = true
+                if range.upperBound > text.lineCount {
+                    notes.append("\(pattern.text): the file has \(text.lineCount) lines")
+                }
+                guard range.lowerBound <= text.lineCount else { continue }
+                let last = min(range.upperBound, text.lineCount)
+                add(.patterns, file.path, (range.lowerBound - 1)...(last - 1), text)
+            case .symbol(let name):
+                let all = Definition.all(in: text, path: file.path)
+                guard let found = Definition.named(name, in: all) else { continue }
+                isFound = true
+                add(.patterns, file.path, found.lines, text)
             }
-            add(.patterns, path, found.lines, lines, share: left)
         }
+        if !isFound { notes.append("\(pattern.text): no such definition") }
     }
 
     mutating func addDocument(_ path: String) {
-        guard let lines = lines(of: path), !shownFiles.contains(path) else { return }
-        add(.documents, path, 0...max(lines.count - 1, 0), lines, share: left)
+        guard let text = text(of: path) else { return }
+        add(.documents, path, 0...(text.lineCount - 1), text)
     }
 
     mutating func addNamed(_ paths: [String], words: Set<String>) {
-        var rest = paths.count
-        for path in paths {
-            defer { rest -= 1 }
-            guard let lines = lines(of: path), !shownFiles.contains(path) else { continue }
-            let share = left / max(rest, 1)
-            if lines.count <= Self.smallFile {
-                add(.named, path, 0...max(lines.count - 1, 0), lines, share: share)
+        for (index, path) in paths.enumerated() {
+            guard let text = text(of: path) else { continue }
+            let share = left / (paths.count - index)
+            if text.lineCount <= Self.smallFile {
+                add(.named, path, 0...(text.lineCount - 1), text, share: share)
             } else {
-                addBest(.named, path, lines, words, share: share)
+                addBest(.named, path, text, words, share: share)
             }
         }
     }
 
     mutating func addHits(_ hits: [CodeHit]) {
-        let hits = hits.filter { texts[$0.path] != nil && !shownFiles.contains($0.path) }
+        var seen = Set(shownLines.keys)
+        let hits = hits.filter { texts[$0.path] != nil && seen.insert($0.path).inserted }
         for (index, hit) in hits.enumerated() {
-            guard let lines = lines(of: hit.path) else { continue }
-            addBest(.related, hit.path, lines, hit.words, share: left / (hits.count - index))
+            guard let text = text(of: hit.path) else { continue }
+            addBest(.related, hit.path, text, hit.words, share: left / (hits.count - index))
         }
     }
 
     mutating func addMissing(_ paths: [String], among known: some Sequence<String>) {
         for path in paths.prefix(20) {
-            let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-            let ending = path.lastIndex(of: ".").map { path[$0...] } ?? ""
-            let siblings = known.filter {
-                $0.hasPrefix(folder) && !$0.dropFirst(folder.count).contains("/")
-            }
-            let nearest = siblings.filter { $0.hasSuffix(ending) }.min() ?? siblings.min()
-            let beside = nearest.map { ", beside \(Self.code($0))" } ?? ""
-            sections[.missing, default: []].append("- \(Self.code(path))\(beside)")
+            let beside = CodeSibling.nearest(to: path, among: known)
+                .map { ", beside \(Self.code($0))" }
+            sections[.missing, default: []].append("- \(Self.code(path))\(beside ?? "")")
+        }
+        if paths.count > 20 {
+            notes.append("\(paths.count - 20) more files to create aren't listed")
         }
     }
 
@@ -119,73 +125,67 @@ struct ContextWriter {
         // Without code there is nothing that the workflow's own steps would add.
         guard !parts.isEmpty else { return "" }
         if !verification.isEmpty {
-            parts.append(
-                "#### Verification\n\n"
-                    + Self.fenced(verification.joined(separator: "\n"), language: "sh")
-            )
+            let commands = verification.joined(separator: "\n").withHiddenCharactersShown
+            parts.append("#### Verification\n\n" + Self.fenced(commands, language: "sh"))
         }
         return parts.joined(separator: "\n\n") + "\n"
     }
 
-    private func lines(of path: String) -> [Substring]? {
-        guard let text = texts[path], !text.isEmpty else { return nil }
-        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        if lines.last?.isEmpty ?? false { lines.removeLast() }
-        return lines.isEmpty ? nil : lines
+    private func text(of path: String) -> CodeText? {
+        guard let text = texts[path], text.lineCount > 0 else { return nil }
+        return text
     }
 
     /// The definitions that hold most of the words for their length, in the order of the file.
     private mutating func addBest(
         _ section: Section,
         _ path: String,
-        _ lines: [Substring],
+        _ text: CodeText,
         _ words: Set<String>,
         share: Int
     ) {
-        let lower = lines.map { $0.lowercased() }
-        func score(_ range: ClosedRange<Int>) -> Double {
-            let text = lower[range].joined(separator: "\n")
-            let count = words.count { text.contains($0) }
-            return Double(count) / Double(range.count + 10).squareRoot()
-        }
-        var candidates = Definition.all(in: lines, path: path).map(\.lines)
-            .filter { $0.count <= Self.longDefinition }
+        var candidates = Definition.all(in: text, path: path)
         // Where there are no definitions, paragraphs are the next best whole.
-        if candidates.isEmpty { candidates = Self.paragraphs(lines) }
-        let ranked = candidates.map { (range: $0, score: score($0)) }
-            .filter { $0.score > 0 }
-            .sorted { ($1.score, $0.range.lowerBound) < ($0.score, $1.range.lowerBound) }
+        if candidates.isEmpty { candidates = Definition.paragraphs(in: text) }
+        let shown = shownLines[path] ?? []
+        let ranges = Self.distinct(candidates.map(\.lines))
+            .filter { range in !shown.contains { $0.overlaps(range) } }
+            .prefix(Self.mostCandidates)
+        let scores = DefinitionRank(text, words: words).scores(of: Array(ranges))
+        let ranked = zip(ranges, scores).filter { $0.1 > 0 }
+            .sorted { ($1.1, $0.0.lowerBound) < ($0.1, $1.0.lowerBound) }
+            .map(\.0)
         var chosen: [ClosedRange<Int>] = []
         var room = min(share, left)
-        for candidate in ranked.prefix(50) where !chosen.contains(where: candidate.range.overlaps) {
+        for range in ranked.prefix(100) where !chosen.contains(where: range.overlaps) {
+            // A type that is all of its file says no more than the parts of it that fit.
+            if range.count > Self.smallFile * 2, ranked.count > 1 { continue }
             let size =
-                lines[candidate.range].reduce(0) { $0 + $1.utf8.count + 1 } + path.utf8.count + 60
+                text.bytes(of: range) + Self.code(path).utf8.count + Self.frameInBytes
             guard size <= room else { continue }
             room -= size
-            chosen.append(candidate.range)
-            if chosen.count == 5 { break }
+            chosen.append(range)
+            if chosen.count == Self.mostDefinitions { break }
         }
         for range in chosen.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            add(section, path, range, lines, share: left)
+            add(section, path, range, text)
         }
-        if chosen.isEmpty {
-            notes.append("\(Self.shown(path)): no definition fits into what is left")
+        guard chosen.isEmpty else { return }
+        guard let best = ranked.first else {
+            // None of its definitions has a word of the task; how it begins says most.
+            if section == .named, shown.isEmpty {
+                let last = min(Self.headLines, text.lineCount) - 1
+                add(section, path, 0...last, text, share: share)
+                notes.append("\(Self.shown(path)): none of its definitions fits the task's words")
+            }
+            return
         }
+        add(section, path, best, text, share: share)
     }
 
-    private static func paragraphs(_ lines: [Substring]) -> [ClosedRange<Int>] {
-        var found: [ClosedRange<Int>] = []
-        var first: Int?
-        for (number, line) in lines.enumerated() {
-            if line.contains(where: { !$0.isWhitespace }) {
-                if first == nil { first = number }
-            } else if let start = first {
-                found.append(start...(number - 1))
-                first = nil
-            }
-        }
-        if let start = first { found.append(start...(lines.count - 1)) }
-        return found.filter { $0.count <= longDefinition }
+    private static func distinct(_ ranges: [ClosedRange<Int>]) -> [ClosedRange<Int>] {
+        var seen: Set<ClosedRange<Int>> = []
+        return ranges.filter { seen.insert($0).inserted }
     }
 
     /// Adds lines of a file, cut at whole lines where they don't fit.
@@ -193,25 +193,29 @@ struct ContextWriter {
         _ section: Section,
         _ path: String,
         _ range: ClosedRange<Int>,
-        _ lines: [Substring],
-        share: Int
+        _ text: CodeText,
+        share: Int? = nil
     ) {
+        if shownLines[path]?.contains(where: { $0.contains(range) }) ?? false { return }
+        let place = Self.code(path)
+        let room = min(share ?? left, left) - place.utf8.count - Self.frameInBytes
         var last = range.lowerBound - 1
         var code = ""
-        let room = min(share, left) - path.utf8.count - 100
         for number in range {
-            let line = String(lines[number]).withHiddenCharactersShown
+            // What is so long can't fit, whatever it's like when it's shown.
+            guard text.range(ofLine: number).count <= room else { break }
+            let line = text.shown(number)
             if code.utf8.count + line.utf8.count + 1 > room { break }
             code += line + "\n"
             last = number
         }
         guard last >= range.lowerBound else {
-            notes.append("\(Self.shown(path)): left out, the prompt's bytes are spent")
+            notes.append("\(Self.shown(path)): left out, it doesn't fit into the prompt's bytes")
             return
         }
-        shownFiles.insert(path)
+        shownLines[path, default: []].append(range.lowerBound...last)
         var piece =
-            "\(Self.code(path)) lines \(range.lowerBound + 1)-\(last + 1)\n\n"
+            "\(place) lines \(range.lowerBound + 1)-\(last + 1)\n\n"
             + Self.fenced(code, language: Self.language(of: path))
         if last < range.upperBound {
             piece += "\n\n(cut here: \(range.upperBound - last) more lines)"
@@ -224,28 +228,35 @@ struct ContextWriter {
     /// A path as code in Markdown.
     private static func code(_ path: String) -> String {
         let shown = shown(path)
-        return shown.contains("`") ? "`` \(shown) ``" : "`\(shown)`"
+        let mark = String(repeating: "`", count: longestRun(in: shown) + 1)
+        return mark.count == 1 ? "`\(shown)`" : "\(mark) \(shown) \(mark)"
     }
 
     /// A path for a person.
     static func shown(_ path: String) -> String { path.inOneLine(limit: 300) }
 
-    private static func fenced(_ code: String, language: String) -> String {
-        var longest = 2
+    private static func longestRun(in text: String) -> Int {
+        var longest = 0
         var run = 0
-        for byte in code.utf8 {
+        for byte in text.utf8 {
             run = byte == UInt8(ascii: "`") ? run + 1 : 0
             longest = max(longest, run)
         }
-        let fence = String(repeating: "`", count: longest + 1)
+        return longest
+    }
+
+    private static func fenced(_ code: String, language: String) -> String {
+        let fence = String(repeating: "`", count: max(longestRun(in: code) + 1, 3))
         return "\(fence)\(language)\n\(code)\(code.hasSuffix("\n") ? "" : "\n")\(fence)"
     }
 
     private static func language(of path: String) -> String {
-        guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return "" }
-        let ending = path[dot...].dropFirst().lowercased()
-        return ending.count <= 10
-            && ending.utf8.allSatisfy { $0 < 0x80 && ($0 >= 0x61 || $0 < 0x3A) && $0 > 0x2F }
+        let name = path.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: ".") else {
+            return ["Dockerfile", "Makefile"].contains(name) ? name.lowercased() : ""
+        }
+        let ending = name[dot...].dropFirst().lowercased()
+        return ending.count <= 10 && ending.utf8.allSatisfy { $0.isLetter || $0.isDigit }
             ? ending : ""
     }
 }
