@@ -174,8 +174,8 @@ struct ContextWriter {
         guard let best = ranked.first else {
             // None of its definitions has a word of the task; how it begins says most.
             if section == .named, shown.isEmpty {
-                let last = min(Self.headLines, text.lineCount) - 1
-                add(section, path, 0...last, text, share: share)
+                let all = 0...(text.lineCount - 1)
+                add(section, path, all, text, share: share, limit: Self.headLines)
                 notes.append("\(Self.shown(path)): none of its definitions fits the task's words")
             }
             return
@@ -194,14 +194,15 @@ struct ContextWriter {
         _ path: String,
         _ range: ClosedRange<Int>,
         _ text: CodeText,
-        share: Int? = nil
+        share: Int? = nil,
+        limit: Int = .max
     ) {
         if shownLines[path]?.contains(where: { $0.contains(range) }) ?? false { return }
         let place = Self.code(path)
         let room = min(share ?? left, left) - place.utf8.count - Self.frameInBytes
         var last = range.lowerBound - 1
         var code = ""
-        for number in range {
+        for number in range.prefix(limit) {
             // What is so long can't fit, whatever it's like when it's shown.
             guard text.range(ofLine: number).count <= room else { break }
             let line = text.shown(number)

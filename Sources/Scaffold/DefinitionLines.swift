@@ -127,6 +127,8 @@ struct DefinitionLines {
         let openings = words.types.union(words.functions)
         var found: [Definition] = []
         var open: [Open] = []
+        /// Up to which line brackets were looked for in vain.
+        var unclosed = 0
         for number in 0..<text.lineCount {
             guard let (indentation, line) = line(number) else { continue }
             var parts = self.words(line, 5)
@@ -147,7 +149,11 @@ struct DefinitionLines {
                 if indentation == (open.last.map { $0.indentation + 2 } ?? 0),
                     let name = assigned(line), name.first?.isUppercase ?? false
                 {
-                    found.append(constant(name, from: number, indentation))
+                    let last = constantEnd(from: number, limit: number < unclosed ? 1 : 200)
+                    if last == nil { unclosed = max(unclosed, number + 200) }
+                    found.append(
+                        Definition(name: name, lines: number...(last ?? number), hasBody: true)
+                    )
                 }
                 continue
             }
@@ -188,10 +194,9 @@ struct DefinitionLines {
     }
 
     /// A constant ends where the brackets that it opens are closed.
-    private func constant(_ name: String, from first: Int, _ indentation: Int) -> Definition {
+    private func constantEnd(from first: Int, limit: Int) -> Int? {
         var depth = 0
-        var last = first
-        for number in first..<min(first + 200, text.lineCount) {
+        for number in first..<min(first + limit, text.lineCount) {
             for byte in code[text.range(ofLine: number)] {
                 switch byte {
                 case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
@@ -199,9 +204,8 @@ struct DefinitionLines {
                 default: break
                 }
             }
-            last = number
-            if depth <= 0 { return Definition(name: name, lines: first...last, hasBody: true) }
+            if depth <= 0 { return number }
         }
-        return Definition(name: name, lines: first...first, hasBody: true)
+        return nil
     }
 }

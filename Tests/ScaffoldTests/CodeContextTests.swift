@@ -215,13 +215,136 @@ import Testing
         )
     }
 
-    @Test func `a long hostile file is read in no time`() async throws {
-        let text = String(repeating: "{(\"'`/*", count: 100_000)
+    @Test(
+        arguments: [
+            ("src/page.tsx:15-99", "src/page.tsx:15-99: the file has 20 lines", "lines 15-20"),
+            ("src/page.tsx#Store.load", nil, "lines 14-19"),
+            ("src/*.tsx#load", nil, "lines 14-19"),
+            ("src/a#b.ts", nil, "lines 1-1"),
+            ("src", "src is a folder; write src/** for all in it", nil),
+            ("src\\..\\a", "src\\..\\a: only paths inside the repository are taken", nil),
+            ("src/*.tsx#gone", "src/*.tsx#gone: no such definition", nil),
+            ("src/*.{tsx,vue}:2", nil, "lines 2-2"),
+        ] as [(String, String?, String?)]
+    )
+    func `a pattern means one part of a file, or says why not`(
+        pattern: String,
+        note: String?,
+        place: String?
+    ) async throws {
         let found = try await context(
-            ["a.ts": text],
-            ContextSettings(),
-            hits: [CodeHit(path: "a.ts", words: ["x"])]
+            ["src/page.tsx": Self.page, "src/a#b.ts": "let a = 1\n"],
+            ContextSettings(patterns: [pattern], searchFiles: 0)
         )
-        #expect(found.markdown == "")
+        #expect(found.notes == [note].compactMap(\.self))
+        if let place {
+            #expect(found.markdown.contains(place))
+        } else {
+            #expect(found.markdown == "")
+        }
+    }
+
+    @Test func `a large file that the ticket names is shown by the definitions that fit it`()
+        async throws
+    {
+        let functions = (1...100).map { "func work\($0)() {\n    call(item\($0))\n}\n" }
+        let files = ["a.swift": functions.joined(separator: "\n")]
+        let settings = ContextSettings(searchFiles: 0)
+        let fits = try await context(files, settings, paths: ["a.swift"], text: "about item42")
+        #expect(fits.markdown.contains("`a.swift` lines 165-167\n"))
+        #expect(!fits.markdown.contains("item41"))
+        let other = try await context(files, settings, paths: ["a.swift"], text: "other")
+        #expect(other.markdown.contains("lines 1-60\n") && other.markdown.contains("cut here"))
+        #expect(other.notes.count == 2)
+    }
+
+    @Test func `what is shown already isn't shown again`() async throws {
+        let found = try await context(
+            ["src/page.tsx": Self.page],
+            ContextSettings(
+                patterns: ["src/page.tsx", "src/*.tsx"],
+                documents: ["src/page.tsx:2"]
+            ),
+            paths: ["src/page.tsx", "src/page.tsx"],
+            hits: [CodeHit(path: "src/page.tsx", words: ["date"])]
+        )
+        #expect(found.markdown.ranges(of: "formatDate").count == 1)
+    }
+
+    @Test(arguments: [
+        (["src/b/new.test.ts"], "- `src/b/new.test.ts`, beside `src/b/old.test.ts`\n"),
+        (["src/c/page.tsx"], "- `src/c/page.tsx`, beside `src/b/page.tsx`\n"),
+        (["lib/x.go"], "- `lib/x.go`\n"),
+        (["/etc/x.ts", "../x.ts", "src/v1.2", "src/*.ts", "src/none", "src/b/"], ""),
+    ])
+    func `a file to create is named beside the nearest one like it`(
+        paths: [String],
+        line: String
+    ) async throws {
+        let found = try await context(
+            [
+                "src/b/old.ts": "a\n", "src/b/old.test.ts": "a\n", "src/b/page.tsx": "a\n",
+                "src/v1.2/a.ts": "a\n", "top.md": "a\n",
+            ],
+            ContextSettings(documents: ["top.md"], searchFiles: 0),
+            paths: paths
+        )
+        #expect(found.markdown.contains("File to create") == !line.isEmpty)
+        #expect((found.markdown + "\n").contains(line))
+    }
+
+    @Test func `paths can't leave their code marks, and bytes that are no text are replaced`()
+        async throws
+    {
+        let tree = MemoryTree([
+            "a``b.md": Array("x\n".utf8),
+            "\u{1B}[2J.md": [0xEF, 0xBB, 0xBF, 0x61, 0xFF, 0x0D, 0x0A, 0x62],
+        ])
+        let found = try await CodeContext(
+            for: CodeTask(title: "", text: "", paths: ["new`.ts"], verification: []),
+            settings: ContextSettings(documents: ["*.md"], searchFiles: 0),
+            tree: tree
+        ) { _, _ in [] }
+        #expect(found.markdown.contains("``` a``b.md ``` lines 1-1"))
+        #expect(found.markdown.contains("`<U+001B>[2J.md` lines 1-2\n\n```md\na\u{FFFD}\nb\n```"))
+        #expect(found.markdown.contains("- `` new`.ts ``"))
+    }
+
+    @Test(arguments: [
+        ("a.ts", "{(\"'`/*"), ("a.ts", "(a {} "), ("a.ts", "`${"), ("a.tsx", "'\\"),
+        ("a.swift", "\"\\("), ("a.swift", "func a() {"), ("a.swift", "/*"), ("a.rs", "r#\""),
+        ("a.c", "#if\n{\n#else\n"), ("a.c", "R\"("), ("a.sh", "<<A\n"), ("a.sh", "\"$("),
+        ("a.rb", "def a\n"), ("a.py", "  def a():\n"), ("a.py", "x = [\n"), ("a.rb", "A = [\n"),
+        ("a.php", "<?php ?>"), ("a.go", "func(\n"), ("a.ts", "token = '"), ("a.ts", "@a("),
+    ])
+    func `a long hostile file is read in no time`(path: String, text: String) async throws {
+        let clock = ContinuousClock()
+        let long = String(repeating: text, count: 50_000 / text.utf8.count)
+        let time = try await clock.measure {
+            _ = try await context(
+                [path: long],
+                ContextSettings(),
+                hits: [CodeHit(path: path, words: ["x"])]
+            )
+        }
+        // What grew with the square of the text would take minutes.
+        #expect(time < .seconds(15))
+    }
+
+    @Test func `equal input gives equal text`() async throws {
+        let files = Dictionary(
+            uniqueKeysWithValues: (1...20).map { ("src/\($0).ts", Self.page + "\n// \($0)\n") }
+        )
+        var texts: Set<String> = []
+        for _ in 1...5 {
+            let found = try await context(
+                files,
+                ContextSettings(patterns: ["src/1*.ts"], documents: ["src/2*.ts"], bytes: 8000),
+                paths: ["src/*.ts", "src/new.ts"],
+                hits: files.keys.sorted().map { CodeHit(path: $0, words: ["date", "key"]) }
+            )
+            texts.insert(found.markdown + found.notes.joined(separator: "\n"))
+        }
+        #expect(texts.count == 1)
     }
 }
