@@ -131,14 +131,15 @@ struct DefinitionLines {
         var unclosed = 0
         for number in 0..<text.lineCount {
             guard let (indentation, line) = line(number) else { continue }
-            var parts = self.words(line, 5)
-            if parts[0].prefix(while: isName) == "end" {
+            let first = line.prefix { $0.isInName }
+            if first.elementsEqual("end".utf8) {
                 while let top = open.last, top.indentation > indentation { open.removeLast() }
                 guard let top = open.last, top.indentation == indentation else { continue }
                 found.append(Definition(name: top.name, lines: top.line...number, hasBody: true))
                 open.removeLast()
                 continue
             }
+            var parts = self.words(line, 5)
             while parts.count > 1,
                 ["private", "local", "public", "protected", "private_class_method"]
                     .contains(parts[0])
@@ -184,6 +185,11 @@ struct DefinitionLines {
 
     /// Whether it ends in its line: `def name = …`, `def name(…), do: …`, `class A < B; end`.
     private func isOneLine(_ line: ArraySlice<UInt8>, _ parts: [String]) -> Bool {
+        // Most lines have nothing of it.
+        guard
+            line.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") })
+                || line.reversed().drop(while: { $0 <= 0x20 }).starts(with: "dne".utf8)
+        else { return false }
         let trimmed = String(decoding: line.suffix(400), as: UTF8.self)
             .split(separator: " ").joined(separator: " ")
         if trimmed.hasSuffix("; end") || trimmed.hasSuffix(" end") { return true }
