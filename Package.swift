@@ -88,7 +88,7 @@ let package = Package(
         room("Prompt", ["Domain"]),
         room("PromptFile", ["Domain", "YAML"]),
         room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
-        room("Scaffold", ["Domain", "Disk", "Planner", systemPackage]),
+        room("Scaffold", ["Domain", "Disk", systemPackage]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
         room("WorkflowFile", ["Domain", "Cron", "YAML", systemPackage]),
 
