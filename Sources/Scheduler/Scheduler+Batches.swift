@@ -39,6 +39,9 @@ extension Scheduler {
             let isFull =
                 pending.count >= settings.minimum || release.map { $0 <= now.uptime } ?? false
             polling.batchRelease = isFull ? nil : release
+            polling.batchReleaseAt = polling.batchRelease.map {
+                now.wall.addingTimeInterval(($0 - now.uptime).inSeconds)
+            }
             workflows[name] = polling
             if !pending.isEmpty, isFull { form(pending, polling, at: now, &commands) }
         }

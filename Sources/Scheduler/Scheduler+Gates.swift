@@ -65,9 +65,11 @@ extension Scheduler {
 
     private func batchWords(_ polling: Polling) -> String {
         let settings = polling.workflow.tickets.batch
-        guard settings.minimum > 1 else { return "is taken up with the next batch" }
+        guard settings.minimum > 1, let release = polling.batchReleaseAt else {
+            return "is taken up with the next batch"
+        }
         return "held for a batch: \(polling.readySince.count) of \(settings.minimum) ready,"
-            + " taken up at the latest after \(settings.wait.inWords)"
+            + " taken up at \(clock(release)) at the latest"
     }
 
     /// Which run works on a file that the ticket names too.

@@ -159,6 +159,8 @@ struct Polling: Sendable {
     var readySince: [String: Duration] = [:]
     /// When the tickets that wait for a batch are taken up at the latest; `nil` when none waits.
     var batchRelease: Duration?
+    /// The same by the clock on the wall, for people.
+    var batchReleaseAt: Date?
     var problem: String?
     /// Polls that failed since the last one that didn't.
     var failures = 0

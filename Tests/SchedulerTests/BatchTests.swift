@@ -10,7 +10,8 @@ import Testing
         let first = bench.start(workflow, with: [Bench.ticket(1), Bench.ticket(2)])
         #expect(first.claimed == [])
         #expect(
-            bench.held(1) == "held for a batch: 2 of 3 ready, taken up at the latest after 15 min"
+            bench.held(1)
+                == "held for a batch: 2 of 3 ready, taken up at 19:55:02 UTC at the latest"
         )
         _ = bench.pass(.seconds(30))
         let full = bench.handle(

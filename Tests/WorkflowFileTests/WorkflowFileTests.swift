@@ -30,6 +30,7 @@ import YAML
                 states: ["Todo", "Ready"],
                 allLabels: ["agent"],
                 noLabels: ["needs-design"],
+                batch: BatchSettings(minimum: 3, wait: .seconds(3600)),
                 transitions: Transitions(
                     started: "Doing",
                     review: "Review",
@@ -46,6 +47,13 @@ import YAML
                 copy: [".env.local"],
                 setup: "npm ci\nnpm run generate\n"
             ),
+            plan: PlanSettings(
+                phaseSize: 4,
+                dependencies: [.relations, .files],
+                base: .stacked,
+                barrier: .phase,
+                onFailedBlocker: .skip
+            ),
             slots: SlotLimits(total: 4, byLabel: ["frontend": 2], byState: ["Ready": 1]),
             agent: AgentSettings(
                 kind: .command,
@@ -60,7 +68,13 @@ import YAML
             ),
             prompt: PromptSettings(
                 file: Place.fixtures.appending("prompt.md"),
-                text: "Do {{ ticket.key }}.\n"
+                text: "Do {{ ticket.key }}.\n",
+                context: ContextSettings(
+                    patterns: ["src/a.swift:1-9"],
+                    documents: ["docs/*.md"],
+                    searchFiles: 0,
+                    bytes: 12_000
+                )
             ),
             retry: RetryPolicy(
                 attempts: 2,
