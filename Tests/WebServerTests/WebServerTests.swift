@@ -1,7 +1,9 @@
 import Testing
 import WebServer
 
-@Suite(.timeLimit(.minutes(1))) struct WebServerTests {
+@Suite(.timeLimit(.minutes(3))) struct WebServerTests {
+    /// For tests that aren't about patience, which runs by the clock.
+    private let patient = WebLimits(patience: .seconds(60))
     private let closing = "Host: test\r\nConnection: close\r\n\r\n"
 
     /// Says what it was asked, one line each.
@@ -14,7 +16,7 @@ import WebServer
 
     private func answer(
         to text: String,
-        limits: WebLimits = WebLimits(),
+        limits: WebLimits = WebLimits(patience: .seconds(60)),
         by handler: WebServer.Handler? = nil
     ) async throws -> String {
         try await WebServer(limits: limits).whileRunning(handler: handler ?? echo) { port in
@@ -47,7 +49,7 @@ import WebServer
     }
 
     @Test func `a client that asks first is told to go on`() async throws {
-        try await WebServer().whileRunning(handler: echo) { port in
+        try await WebServer(limits: patient).whileRunning(handler: echo) { port in
             try await RawClient.connected(to: port) { client in
                 try await client.send(
                     "PUT / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\(closing)"
@@ -113,8 +115,8 @@ import WebServer
         let limits = WebLimits(patience: .seconds(1))
         try await WebServer(limits: limits).whileRunning(handler: flood) { port in
             // The client may notice the cut before it's done; that is what is wanted.
-            try? await RawClient.connected(to: port) { client in
-                try await client.send("GET / HTTP/1.1\r\n\(closing)")
+            let opening = "GET / HTTP/1.1\r\n\(closing)"
+            try? await RawClient.connected(to: port, opening: opening) { _ in
                 for await _ in ends {}
             }
         }
@@ -133,7 +135,7 @@ import WebServer
                 }
             )
         }
-        let server = WebServer(limits: WebLimits(connections: 1))
+        let server = WebServer(limits: WebLimits(patience: .seconds(60), connections: 1))
         try await server.whileRunning(handler: handler) { port in
             try await RawClient.connected(to: port) { client in
                 try await client.send("GET /cut HTTP/1.1\r\nHost: test\r\n\r\n")
@@ -158,7 +160,7 @@ import WebServer
                 }
             )
         }
-        try await WebServer().whileRunning(handler: stream) { port in
+        try await WebServer(limits: patient).whileRunning(handler: stream) { port in
             try await RawClient.connected(to: port) { client in
                 try await client.send("GET /events HTTP/1.1\r\nHost: test\r\n\r\n")
                 _ = try await client.read(through: "\r\n\r\n")
@@ -183,7 +185,7 @@ import WebServer
                 }
             )
         }
-        try await WebServer().whileRunning(handler: stream) { port in
+        try await WebServer(limits: patient).whileRunning(handler: stream) { port in
             try await RawClient.connected(to: port) { client in
                 try await client.send("GET /events HTTP/1.1\r\nHost: test\r\n\r\n")
                 _ = try await client.read(through: "\r\n\r\n")
@@ -201,7 +203,10 @@ import WebServer
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await WebServer().run(onListening: { port.yield($0) }, handler: stream)
+                try await WebServer(limits: patient).run(
+                    onListening: { port.yield($0) },
+                    handler: stream
+                )
             }
             var found = ports.makeAsyncIterator()
             try await RawClient.connected(to: try #require(await found.next())) { client in
@@ -215,7 +220,7 @@ import WebServer
     }
 
     @Test func `a port that is taken is named with what to do`() async throws {
-        try await WebServer().whileRunning(handler: echo) { port in
+        try await WebServer(limits: patient).whileRunning(handler: echo) { port in
             _ = await #expect {
                 try await WebServer(port: port).run(handler: echo)
             } throws: { error in
