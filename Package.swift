@@ -120,7 +120,7 @@ let package = Package(
             dependencies: [
                 "Agent", "Attempt", "Cron", "Dashboard", "Disk", "Domain", "Executor", "Forge",
                 "Git", "HTTP", "Linear", "Planner", "ProcessTree", "Prompt", "PromptFile",
-                "RunStore", "Sandbox", "Scaffold", "Scheduler", "Service",
+                "RunStore", "Sandbox", "Scaffold", "Scheduler", "Service", "Verification",
                 "WebServer", "WorkflowFile", "YAML", argumentParser, logging, systemPackage,
             ],
             swiftSettings: settings

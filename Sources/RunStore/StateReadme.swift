@@ -26,6 +26,8 @@ let stateReadme = """
     report.html             what `linecook report` drew last
     history/2026-11.jsonl   one line for each finished run
     forge/pulls/1.json      the local forge's pull requests
+    prompts/                what `linecook prompts` wrote last, to tell your edits from changes in Linear
+    verify/                 the logs of the last `linecook verify`
     cache/                  may be deleted at any time
     requests/               what `linecook retry`, `cancel` and `pause` ask of a running daemon
 

@@ -23,9 +23,8 @@ struct Linecook: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, ValidateCommand.self, RunCommand.self, StatusCommand.self,
             RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self,
-            PlanCommand.self,
-            ExplainCommand.self, PromptsCommand.self, ScaffoldCommand.self, OrchestrateCommand.self,
-            SchemaCommand.self,
+            PlanCommand.self, ExplainCommand.self, PromptsCommand.self, ScaffoldCommand.self,
+            OrchestrateCommand.self, VerifyCommand.self, SchemaCommand.self,
             AttemptCommand.self,
         ]
     )

@@ -74,7 +74,11 @@ struct PlanningTests {
         try await Site.with(
             Self.portfolio,
             agent: Self.agent,
-            workflow: "slots: { total: 4 }\nplan: { base: stacked }"
+            workflow: """
+                slots: { total: 4 }
+                plan: { base: stacked }
+                verify: { steps: [{ name: page, run: test -d pages }] }
+                """
         ) { site in
             let written = try await site.linecook("prompts", "--workflow", "site")
             #expect(written.code == 0, "\(written.text)")
@@ -93,6 +97,8 @@ struct PlanningTests {
             #expect(run.code == 0, "\(run.text)")
             #expect(try await Self.remoteBranches(site) == Self.branches)
             #expect(try site.run(of: 69).state == .inReview)
+            #expect(try await site.linecook("verify", "wt/ENG-69").code == 0)
+            #expect(try await site.linecook("verify", "clone").code == 1)
             let again = try await site.linecook("orchestrate", "prompts-site.md", "--yes")
             #expect(again.code == 0, "\(again.text)")
             #expect(try site.store.runNumbers(of: try #require(TicketKey("ENG-61"))) == [1])
