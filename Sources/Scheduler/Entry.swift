@@ -58,6 +58,25 @@ struct Entry: Sendable {
         }
     }
 
+    /// Whether a person's decision on its pull request is waited for.
+    var hasOpenPullRequest: Bool {
+        switch run.state {
+        case .inReview: true
+        case .needsHuman: run.pullRequest?.state == .open
+        case .queued, .waiting, .running, .backingOff, .parked, .delivering, .done, .failed,
+            .cancelled:
+            false
+        }
+    }
+
+    /// Whether a dependant in this workflow can build on its branch: it's verified, pushed, and in the same
+    /// repository.
+    func isOffered(to other: Workflow) -> Bool {
+        run.state == .inReview && run.attempts.last?.pushed != nil
+            && workflow.repository.path == other.repository.path
+            && workflow.repository.remote == other.repository.remote
+    }
+
     var slot: Int? {
         switch activity {
         case .claiming(let slot), .attempting(let slot, _): slot

@@ -71,7 +71,7 @@ extension Scheduler {
                     )
                 )
                 let inReview = entries.values.filter {
-                    $0.run.workflow == name && $0.run.state == .inReview && !$0.isBeingLookedAt
+                    $0.run.workflow == name && $0.hasOpenPullRequest && !$0.isBeingLookedAt
                 }
                 if !inReview.isEmpty {
                     let runs = inReview.map(\.run).sorted { $0.id < $1.id }
@@ -130,14 +130,14 @@ extension Scheduler {
     mutating func replan(at now: Moment, _ commands: inout [Command]) {
         if plansAreStale {
             plansAreStale = false
-            let standing = standing
             for name in workflows.keys {
                 guard let polling = workflows[name], polling.isInForce else { continue }
-                workflows[name]?.plan = Plan(
+                let plan = Plan(
                     of: polling.candidates,
                     settings: polling.workflow.plan,
-                    standing: standing
+                    standing: standing(for: polling.workflow)
                 )
+                workflows[name]?.plan = plan
             }
             skipDependants(at: now, &commands)
         }
@@ -145,10 +145,10 @@ extension Scheduler {
     }
 
     /// What is known here of tickets, beyond what Linear's last answer says.
-    private var standing: [String: Plan.Standing] {
+    private func standing(for workflow: Workflow) -> [String: Plan.Standing] {
         var standing: [String: Plan.Standing] = [:]
         for id in failed { standing[id] = .failed }
-        for entry in entries.values where entry.run.state == .inReview {
+        for entry in entries.values where entry.isOffered(to: workflow) {
             standing[entry.run.ticket.id] = .offered
         }
         for id in finished.keys { standing[id] = .finished }

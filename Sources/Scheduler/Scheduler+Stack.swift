@@ -8,11 +8,10 @@ extension Scheduler {
         guard workflow.plan.base == .stacked else { return [] }
         var found: [Run] = []
         for blocker in ticket.blockers where !blocker.state.isFinished {
-            guard let run = openRuns[blocker.key].flatMap({ entries[$0]?.run }),
-                run.state == .inReview, run.attempts.last?.pushed != nil,
-                !found.contains(where: { $0.id == run.id })
+            guard let entry = openRuns[blocker.key].flatMap({ entries[$0] }),
+                entry.isOffered(to: workflow), !found.contains(where: { $0.id == entry.run.id })
             else { continue }
-            found.append(run)
+            found.append(entry.run)
         }
         let below = Set(found.flatMap { $0.base.stack ?? [] }.map(\.ticket))
         return found.filter { !below.contains($0.ticket.key) }.compactMap { run in

@@ -113,7 +113,14 @@ extension Scheduler {
         case stuck(String, isRetryable: Bool)
     }
 
-    package var idleness: Idleness {
+    package var idleness: Idleness { idleness(waitingForBatches: true) }
+
+    /// Whether nothing can go on without a person, with or without the tickets that are held for a batch.
+    ///
+    /// - Parameter waitingForBatches: Whether tickets that are held until their batch is full count as work to
+    ///   come.
+    /// - Returns: As above.
+    package func idleness(waitingForBatches: Bool) -> Idleness {
         for entry in entries.values {
             guard entry.activity == .idle, !entry.isTelling, !entry.isCleaning,
                 !entry.isBeingLookedAt, entry.again == nil
@@ -132,18 +139,25 @@ extension Scheduler {
                     isRetryable: polling.isRetryable
                 )
             }
-            if polling.plan.ready.contains(where: { willStart($0, polling, slots) }) {
-                return .busy
+            let goesOn = polling.plan.ready.contains {
+                willStart($0, polling, slots, waitingForBatches)
             }
+            if goesOn { return .busy }
             isConfirmed = isConfirmed && polling.lastSuccess.map { $0 >= lastChange } ?? false
         }
         return isConfirmed ? .idle : .unconfirmed
     }
 
     /// Whether a ready ticket will be begun without a person's doing.
-    private func willStart(_ ticket: Ticket, _ polling: Polling, _ slots: SlotUse) -> Bool {
+    private func willStart(
+        _ ticket: Ticket,
+        _ polling: Polling,
+        _ slots: SlotUse,
+        _ waitingForBatches: Bool
+    ) -> Bool {
         switch obstacle(to: ticket, polling, slots) {
-        case nil, .batch, .provider, .slots: true
+        case nil, .provider, .slots: true
+        case .batch: waitingForBatches
         // Who works on these files, or at an earlier phase, is busy itself or waits for a person.
         case .run, .stopping, .phase, .files: false
         }

@@ -186,7 +186,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         let isIdle =
             mode == .untilIdle
             ? scheduler.idleness == .idle
-            : scheduler.idleness != .busy && scheduler.hasPolledOnce
+            : scheduler.idleness(waitingForBatches: false) != .busy && scheduler.hasPolledOnce
         guard isIdle else { return nil }
         return .finished(
             ended: ended,

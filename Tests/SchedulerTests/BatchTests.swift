@@ -230,5 +230,7 @@ import Testing
         let workflow = Bench.workflow(batch: BatchSettings(minimum: 2))
         _ = bench.start(workflow, with: [Bench.ticket(1)])
         #expect(bench.scheduler.idleness == .busy)
+        // One tick and its runs don't wait for more tickets.
+        #expect(bench.scheduler.idleness(waitingForBatches: false) != .busy)
     }
 }

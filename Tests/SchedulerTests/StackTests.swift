@@ -1,5 +1,6 @@
 import Domain
 import Scheduler
+import SystemPackage
 import Testing
 
 /// Stacked work: dependants start on their blockers' branches and follow them.
@@ -23,6 +24,36 @@ import Testing
         #expect(begun.first?.base.branch == "feature/FRE-1")
         #expect(begun.first?.base.commit == "one")
         #expect(begun.first?.blockedBy == [Bench.key(1)])
+    }
+
+    @Test func `a blocker in another repository has to be merged all the same`() {
+        var bench = Bench()
+        var other = workflow
+        other.name = "other"
+        other.repository.path = "/repositories/other"
+        _ = bench.handle(
+            .workflows([
+                WorkflowInForce(workflow: workflow, cron: nil),
+                WorkflowInForce(workflow: other, cron: nil),
+            ])
+        )
+        _ = bench.handle(.polled(workflow: "portfolio", bench.report([Bench.ticket(1)])))
+        _ = bench.handle(
+            .polled(workflow: "other", bench.report([Bench.ticket(2, blockedBy: [1])]))
+        )
+        #expect(bench.deliver(1, pushed: "one").begun == [])
+        #expect(bench.held(2) == "blocked by FRE-1 (in review)")
+    }
+
+    @Test func `a pull request that a person has to mend is still looked at`() {
+        var bench = stacked()
+        _ = bench.decide(1, .merged)
+        _ = bench.handle(.restackFailed(Bench.id(2), reason: "x", isRetryable: false))
+        _ = bench.handle(.told(Bench.id(2), .needsHuman))
+        let looked = bench.pass(.seconds(30)).compactMap { command -> [RunID]? in
+            if case .lookAtPullRequests(let runs, _) = command { runs.map(\.id) } else { nil }
+        }
+        #expect(looked == [[Bench.id(2)]])
     }
 
     @Test func `without stacking a dependant waits for the merge`() {
