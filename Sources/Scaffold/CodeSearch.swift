@@ -74,8 +74,9 @@ extension CodeSearch {
     private static let mostBytes = 800_000_000
 
     /// What one task reads and counts at once.
-    private static let batchBytes = 24_000_000
-    private static let batchFiles = 10_000
+    private static let batchBytes = 12_000_000
+    private static let batchFiles = 5000
+    private static let batchesAtOnce = 3
 
     /// The files that are worth reading; when that's too much, those that count less are left out first.
     private static func searched(_ files: [SourceFile]) -> [Searched] {
@@ -115,34 +116,46 @@ extension CodeSearch {
         return (index, index.places())
     }
 
-    /// Reads blobs one batch after the other and counts their words meanwhile.
+    /// Reads blobs and counts their words, in a few batches at a time.
     private func pieces(
         of missing: [Searched],
         in tree: any SourceTree
     ) async throws -> [CodeIndexPiece] {
         let keys = Dictionary(missing.map { ($0.file.blob, $0.key) }, uniquingKeysWith: { $1 })
-        return try await withThrowingTaskGroup(of: (Int, CodeIndexPiece).self) { group in
-            var pieces: [(Int, CodeIndexPiece)] = []
+        return try await withThrowingTaskGroup(of: (Int, CodeIndexPiece?).self) { group in
+            var pieces: [(Int, CodeIndexPiece?)] = []
             var rest = missing[...]
             var number = 0
             while !rest.isEmpty {
-                try Task.checkCancellation()
                 let batch = Self.nextBatch(&rest)
-                var blobs: [(key: CodeIndex.Key, bytes: [UInt8])] = []
-                try await tree.read(batch) { file, bytes in
-                    if let key = keys[file.blob] { blobs.append((key, bytes)) }
+                // More at once would only fill memory.
+                if number >= Self.batchesAtOnce, let piece = try await group.next() {
+                    pieces.append(piece)
                 }
-                if blobs.isEmpty { continue }
-                // Sorted, because a tree may hand them on in any order.
-                blobs.sort { ($0.key.first, $0.key.second) < ($1.key.first, $1.key.second) }
-                // One batch is read while two are counted; more would only fill memory.
-                if number >= 3, let piece = try await group.next() { pieces.append(piece) }
-                group.addTask { [blobs, number] in (number, CodeIndexPiece(of: blobs)) }
+                group.addTask { [number] in
+                    (number, try await Self.piece(of: batch, by: keys, in: tree))
+                }
                 number += 1
             }
             for try await piece in group { pieces.append(piece) }
-            return pieces.sorted { $0.0 < $1.0 }.map(\.1)
+            return pieces.sorted { $0.0 < $1.0 }.compactMap(\.1)
         }
+    }
+
+    private static func piece(
+        of batch: [SourceFile],
+        by keys: [String: CodeIndex.Key],
+        in tree: any SourceTree
+    ) async throws -> CodeIndexPiece? {
+        try Task.checkCancellation()
+        var blobs: [(key: CodeIndex.Key, bytes: [UInt8])] = []
+        try await tree.read(batch) { file, bytes in
+            if let key = keys[file.blob] { blobs.append((key, bytes)) }
+        }
+        guard !blobs.isEmpty else { return nil }
+        // Sorted, because a tree may hand them on in any order.
+        blobs.sort { ($0.key.first, $0.key.second) < ($1.key.first, $1.key.second) }
+        return CodeIndexPiece(of: blobs)
     }
 
     private static func nextBatch(_ rest: inout ArraySlice<Searched>) -> [SourceFile] {
