@@ -47,19 +47,23 @@ package struct CodeContext: Equatable, Sendable {
         wanted.formUnion(hits.compactMap { byPath[$0.path] })
         let texts = try await Self.read(wanted, from: tree, &notes)
 
-        var writer = ContextWriter(budget: settings.bytes, texts: texts)
+        var writer = ContextWriter(
+            budget: settings.bytes,
+            texts: texts,
+            verification: task.verification
+        )
         for pattern in patterns { writer.addPattern(pattern) }
+        writer.addMissing(
+            Self.distinct(task.paths.filter { Self.isNew($0, byPath, files) }),
+            among: files.lazy.map(\.path)
+        )
         writer.addNamed(
             named.map(\.path),
             words: Set(CodeWords.words(of: task.title + "\n" + task.text).prefix(2000))
         )
         for pattern in documents { for file in pattern.files { writer.addDocument(file.path) } }
         writer.addHits(hits)
-        writer.addMissing(
-            Self.distinct(task.paths.filter { Self.isNew($0, byPath, files) }),
-            among: files.lazy.map(\.path)
-        )
-        markdown = writer.markdown(verification: task.verification)
+        markdown = writer.markdown
         self.notes = notes + writer.notes
     }
 

@@ -12,19 +12,22 @@ struct ContextWriter {
 
         var heading: String {
             switch self {
-            case .patterns: "Existing Pattern (follow exactly)"
-            case .documents: "Contract documents"
-            case .missing: "File to create"
-            case .named: "Files that the ticket names"
-            case .related: "Related code"
+            case .patterns: "#### Existing Pattern (follow exactly)\n\n"
+            case .documents: "#### Contract documents\n\n"
+            case .missing: "#### File to create\n\n"
+            case .named: "#### Files that the ticket names\n\n"
+            case .related: "#### Related code\n\n"
             }
         }
     }
+    /// What may still be written, in bytes.
     private var left: Int
     private let texts: [String: CodeText]
     private var sections: [Section: [String]] = [:]
     /// The lines that are shown already, from 0.
     private var shownLines: [String: [ClosedRange<Int>]] = [:]
+    /// The last section; empty without commands.
+    private let verification: String
     private(set) var notes: [String] = []
 
     /// Files up to so many lines are shown whole.
@@ -35,12 +38,30 @@ struct ContextWriter {
     private static let mostCandidates = 5000
     /// How many lines of a file are shown when none of its definitions fits.
     private static let headLines = 60
-    /// What a fence, a place and a mark of a cut take at most, beyond the code and the path.
+    /// What a place, a language and a mark of a cut take at most, beyond the code, its fences and the path.
     private static let frameInBytes = 120
+    /// The most files to create that are listed.
+    private static let mostMissing = 20
 
-    init(budget: Int, texts: [String: CodeText]) {
-        left = budget
+    /// - Parameters:
+    ///   - budget: The most that all of it may take, in bytes.
+    ///   - texts: The files that may be shown.
+    ///   - verification: The commands that verify the work; they come before any code.
+    init(budget: Int, texts: [String: CodeText], verification: [String]) {
         self.texts = texts
+        // A line end closes the text.
+        left = budget - 1
+        let commands = verification.joined(separator: "\n").withHiddenCharactersShown
+        let section = "#### Verification\n\n" + Self.fenced(commands, language: "sh")
+        if verification.isEmpty {
+            self.verification = ""
+        } else if section.utf8.count + 2 > left {
+            self.verification = ""
+            notes.append("the commands that verify don't fit into the prompt's bytes")
+        } else {
+            self.verification = section
+            left -= section.utf8.count + 2
+        }
     }
 
     // MARK: What is added
@@ -102,33 +123,46 @@ struct ContextWriter {
     }
 
     mutating func addMissing(_ paths: [String], among known: some Sequence<String>) {
-        for path in paths.prefix(20) {
+        var listed = 0
+        for path in paths.prefix(Self.mostMissing) {
             let beside = CodeSibling.nearest(to: path, among: known)
                 .map { ", beside \(Self.code($0))" }
-            sections[.missing, default: []].append("- \(Self.code(path))\(beside ?? "")")
+            let line = "- \(Self.code(path))\(beside ?? "")"
+            guard line.utf8.count + 2 <= room(in: .missing) else { break }
+            append(line, to: .missing)
+            listed += 1
         }
-        if paths.count > 20 {
-            notes.append("\(paths.count - 20) more files to create aren't listed")
+        if listed < paths.count {
+            notes.append("files to create that aren't listed: \(paths.count - listed)")
         }
     }
 
     // MARK: How it is written
 
     /// The whole, with the commands that verify the work at its end.
-    func markdown(verification: [String]) -> String {
+    var markdown: String {
         var parts: [String] = []
         for section in Section.allCases {
             guard let pieces = sections[section], !pieces.isEmpty else { continue }
             let separator = section == .missing ? "\n" : "\n\n"
-            parts.append("#### \(section.heading)\n\n" + pieces.joined(separator: separator))
+            parts.append(section.heading + pieces.joined(separator: separator))
         }
         // Without code there is nothing that the workflow's own steps would add.
         guard !parts.isEmpty else { return "" }
-        if !verification.isEmpty {
-            let commands = verification.joined(separator: "\n").withHiddenCharactersShown
-            parts.append("#### Verification\n\n" + Self.fenced(commands, language: "sh"))
-        }
+        if !verification.isEmpty { parts.append(verification) }
         return parts.joined(separator: "\n\n") + "\n"
+    }
+
+    /// What a section's next piece may take, with the empty line after it.
+    private func room(in section: Section, share: Int? = nil) -> Int {
+        let heading = sections[section] == nil ? section.heading.utf8.count + 2 : 0
+        return min(share ?? left, left - heading)
+    }
+
+    private mutating func append(_ piece: String, to section: Section) {
+        if sections[section] == nil { left -= section.heading.utf8.count + 2 }
+        left -= piece.utf8.count + 2
+        sections[section, default: []].append(piece)
     }
 
     private func text(of path: String) -> CodeText? {
@@ -156,7 +190,7 @@ struct ContextWriter {
             .sorted { ($1.1, $0.0.lowerBound) < ($0.1, $1.0.lowerBound) }
             .map(\.0)
         var chosen: [ClosedRange<Int>] = []
-        var room = min(share, left)
+        var room = room(in: section, share: share)
         for range in ranked.prefix(100) where !chosen.contains(where: range.overlaps) {
             // A type that is all of its file says no more than the parts of it that fit.
             if range.count > Self.smallFile * 2, ranked.count > 1 { continue }
@@ -199,31 +233,60 @@ struct ContextWriter {
     ) {
         if shownLines[path]?.contains(where: { $0.contains(range) }) ?? false { return }
         let place = Self.code(path)
-        let room = min(share ?? left, left) - place.utf8.count - Self.frameInBytes
-        var last = range.lowerBound - 1
-        var code = ""
+        let room = room(in: section, share: share) - place.utf8.count - Self.frameInBytes
+        var lines: [String] = []
+        var size = 0
+        // The fences are longer than any run of backticks in the code.
+        var fence = 3
         for number in range.prefix(limit) {
             // What is so long can't fit, whatever it's like when it's shown.
             guard text.range(ofLine: number).count <= room else { break }
             let line = text.shown(number)
-            if code.utf8.count + line.utf8.count + 1 > room { break }
-            code += line + "\n"
-            last = number
+            fence = max(fence, Self.longestRun(in: line) + 1)
+            size += line.utf8.count + 1
+            if size + 2 * fence > room { break }
+            lines.append(line)
         }
-        guard last >= range.lowerBound else {
+        if lines.count < range.count {
+            lines.removeLast(lines.count - Self.wholeLines(lines.count, of: range, text, path))
+        }
+        let last = range.lowerBound + lines.count - 1
+        guard !lines.isEmpty else {
             notes.append("\(Self.shown(path)): left out, it doesn't fit into the prompt's bytes")
             return
         }
         shownLines[path, default: []].append(range.lowerBound...last)
         var piece =
             "\(place) lines \(range.lowerBound + 1)-\(last + 1)\n\n"
-            + Self.fenced(code, language: Self.language(of: path))
+            + Self.fenced(
+                lines.joined(separator: "\n"),
+                language: Self.language(of: path)
+            )
         if last < range.upperBound {
             piece += "\n\n(cut here: \(range.upperBound - last) more lines)"
             notes.append("\(Self.shown(path)): cut after line \(last + 1)")
         }
-        left -= piece.utf8.count + 2
-        sections[section, default: []].append(piece)
+        append(piece, to: section)
+    }
+
+    /// How many of the first lines of a range are shown, so that no definition or paragraph is cut that
+    /// needn't be: at least half of those for which there is room.
+    private static func wholeLines(
+        _ count: Int,
+        of range: ClosedRange<Int>,
+        _ text: CodeText,
+        _ path: String
+    ) -> Int {
+        var all = Definition.all(in: text, path: path)
+        if all.isEmpty { all = Definition.paragraphs(in: text) }
+        let end = range.lowerBound + count
+        let starts = all.map(\.lines)
+            .filter { $0.lowerBound < end && $0.upperBound >= end }
+            .map { $0.lowerBound - range.lowerBound }
+            .filter { $0 * 2 >= count }
+        var whole = starts.min() ?? count
+        while whole > 1, text.isBlank(range.lowerBound + whole - 1) { whole -= 1 }
+        return whole
     }
 
     /// A path as code in Markdown.

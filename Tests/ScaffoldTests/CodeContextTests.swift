@@ -123,20 +123,50 @@ import Testing
         #expect(!found.markdown.contains("class Store"))
     }
 
-    @Test(arguments: Array(stride(from: 300, through: 6000, by: 300)))
+    @Test(arguments: [0, 1, 50] + Array(stride(from: 100, through: 6000, by: 100)))
     func `it keeps within its bytes, with every fence closed`(bytes: Int) async throws {
         let long = (1...200).map { "func work\($0)() {\n    call(\($0))\n}\n" }.joined(
             separator: "\n"
         )
         let found = try await context(
-            ["a.swift": long, "b.swift": long, "doc.md": "```\ncode\n```\n" + long],
+            [
+                "a.swift": String(long.prefix(1500)), "b.swift": long,
+                "doc.md": "`````````\ncode\n" + long,
+            ],
             ContextSettings(patterns: ["a.swift"], documents: ["doc.md"], bytes: bytes),
-            paths: ["b.swift"],
-            text: "work42 call"
+            paths: ["b.swift"] + (1...30).map { "src/new\($0).swift" },
+            text: "work42 call",
+            verification: ["npm run build", "npm test -- --coverage"],
+            hits: [CodeHit(path: "b.swift", words: ["work7"])]
         )
-        #expect(found.markdown.utf8.count <= bytes + 200)
-        let fences = found.markdown.split(separator: "\n").filter { $0.hasPrefix("```") }
-        #expect(fences.count.isMultiple(of: 2))
+        #expect(found.markdown.utf8.count <= bytes)
+        // What there is room for is used.
+        #expect(bytes < 2000 || found.markdown.utf8.count > bytes / 2)
+        var fence: Substring?
+        for line in found.markdown.split(separator: "\n") {
+            if let open = fence {
+                if line == open { fence = nil }
+            } else if line.hasPrefix("```") {
+                fence = line.prefix { $0 == "`" }
+            }
+        }
+        #expect(fence == nil)
+    }
+
+    @Test(arguments: Array(stride(from: 400, through: 2000, by: 70)))
+    func `what is too long is cut between definitions`(bytes: Int) async throws {
+        let functions = (1...50).map { "func work\($0)() {\n    call()\n    call()\n}\n" }
+        let found = try await context(
+            ["a.swift": functions.joined(separator: "\n")],
+            ContextSettings(patterns: ["a.swift"], searchFiles: 0, bytes: bytes)
+        )
+        #expect(found.markdown.contains("\n}\n```\n\n(cut here: "))
+        let last = try #require(
+            found.markdown.split(separator: "\n").first { $0.contains(" lines ") }
+        )
+        let line = try #require(Int(last.split(separator: "-").last ?? ""))
+        #expect(line % 5 == 4)
+        #expect(found.notes == ["a.swift: cut after line \(line)"])
     }
 
     @Test(arguments: [
@@ -254,7 +284,7 @@ import Testing
         #expect(fits.markdown.contains("`a.swift` lines 165-167\n"))
         #expect(!fits.markdown.contains("item41"))
         let other = try await context(files, settings, paths: ["a.swift"], text: "other")
-        #expect(other.markdown.contains("lines 1-60\n") && other.markdown.contains("cut here"))
+        #expect(other.markdown.contains("lines 1-59\n") && other.markdown.contains("cut here"))
         #expect(other.notes.count == 2)
     }
 
