@@ -22,6 +22,7 @@ struct CodePattern {
     init?(_ text: String, in tree: [SourceFile], _ notes: inout [String]) {
         let shown = ContextWriter.shown(text)
         self.text = shown
+        let text = text.hasPrefix("./") ? String(text.dropFirst(2)) : text
         // A file may be named so itself.
         let named = tree.filter { $0.path == text }
         let (path, part) = named.isEmpty ? Self.split(text) : (text, .whole)
@@ -42,14 +43,23 @@ struct CodePattern {
             files = tree.filter { $0.path == path }
         }
         guard !files.isEmpty else {
-            let folder = path.hasSuffix("/") ? path : path + "/"
-            notes.append(
-                tree.contains { $0.path.hasPrefix(folder) }
-                    ? "\(shown) is a folder; write \(ContextWriter.shown(folder))** for all in it"
-                    : "\(shown): no such file at the base commit"
-            )
+            notes.append(shown + Self.whyNone(path, tree))
             return nil
         }
+    }
+
+    /// What is wrong with a path that no file has.
+    private static func whyNone(_ path: String, _ tree: [SourceFile]) -> String {
+        let folder = path.hasSuffix("/") ? path : path + "/"
+        if tree.contains(where: { $0.path.hasPrefix(folder) }) {
+            return " is a folder; write \(ContextWriter.shown(folder))** for all in it"
+        }
+        if let mark = path.lastIndex(where: { $0 == ":" || $0 == "#" }),
+            tree.contains(where: { $0.path == path[..<mark] })
+        {
+            return ": write :21 or :21-82 for lines, #name for a definition"
+        }
+        return ": no such file at the base commit"
     }
 
     /// Whether a path can't leave the repository.

@@ -252,6 +252,15 @@ import Testing
             ("src/*.tsx#load", nil, "lines 14-19"),
             ("src/a#b.ts", nil, "lines 1-1"),
             ("src", "src is a folder; write src/** for all in it", nil),
+            ("./src/page.tsx:2", nil, "`src/page.tsx` lines 2-2"),
+            (
+                "src/page.tsx:3-1",
+                "src/page.tsx:3-1: write :21 or :21-82 for lines, #name for a definition", nil
+            ),
+            (
+                "src/page.tsx#",
+                "src/page.tsx#: write :21 or :21-82 for lines, #name for a definition", nil
+            ),
             ("src\\..\\a", "src\\..\\a: only paths inside the repository are taken", nil),
             ("src/*.tsx#gone", "src/*.tsx#gone: no such definition", nil),
             ("src/*.{tsx,vue}:2", nil, "lines 2-2"),
