@@ -124,7 +124,8 @@ struct ScaffoldCommand: AsyncParsableCommand {
             "\(report.file): \(isChanged ? "written" : "unchanged"), with code of \(report.commit.prefix(12))"
         )
         for prompt in report.prompts {
-            Console.line("  prompt \(prompt.prompt): \(prompt.bytes) bytes")
+            let size = prompt.bytes == 0 ? "nothing found" : "\(prompt.bytes) bytes"
+            Console.line("  prompt \(prompt.prompt): \(size)")
             for note in prompt.notes { Console.line("    \(note.inOneLine(limit: 200))") }
         }
     }
