@@ -1,0 +1,159 @@
+internal import Domain
+internal import YAML
+
+/// The keys of `agent:`, `prompt:` and `retry:`.
+extension WorkflowKeys {
+    static var agent: Table<AgentSettings> {
+        Table(
+            "The program that does the work, and what holds it back.",
+            [
+                .value(
+                    "kind",
+                    \.kind,
+                    .choice,
+                    example: .string("claude-code"),
+                    "claude-code, or command: any program that reads the prompt on its standard input."
+                ),
+                .value(
+                    "command",
+                    \.command,
+                    .program,
+                    example: .string("claude"),
+                    "The program, a path or a name along PATH; never a shell line."
+                ),
+                .value(
+                    "arguments",
+                    \.arguments,
+                    Kind<String>.list(of: .text(), "a list of texts"),
+                    example: .array([.string("--verbose")]),
+                    "Further arguments for the program."
+                ),
+                .optional(
+                    "model",
+                    \.model,
+                    .text(),
+                    example: .string("sonnet"),
+                    "The model, as the agent names it; the agent's own choice when left out."
+                ),
+                .optional(
+                    "max_turns",
+                    \.maxTurns,
+                    .integer(1...1000),
+                    example: .integer(50),
+                    "How many turns the agent may take in one attempt."
+                ),
+                .value(
+                    "timeout",
+                    \.timeout,
+                    .duration(.seconds(1)...(.seconds(7 * 86_400))),
+                    example: .string("45m"),
+                    "Wall clock over the whole attempt, set-up included."
+                ),
+                .value(
+                    "stall",
+                    \.stall,
+                    .duration(.seconds(1)...(.seconds(7 * 86_400))),
+                    example: .string("10m"),
+                    "The longest time without any output."
+                ),
+                .value(
+                    "grace",
+                    \.grace,
+                    .duration(.zero...(.seconds(600))),
+                    example: .string("10s"),
+                    "The time between the polite and the final signal."
+                ),
+                .optional(
+                    "budget",
+                    \.budget,
+                    .number(0.01...10_000),
+                    example: .number(5),
+                    "US dollars that one attempt may cost; no bound when left out."
+                ),
+                .value(
+                    "environment",
+                    \.environment,
+                    Kind<String>.list(of: .variableName, "a list of names of variables"),
+                    example: .array([.string("ANTHROPIC_API_KEY")]),
+                    "Variables that the agent gets on top of PATH, HOME, LANG, TERM and TMPDIR."
+                ),
+                .value(
+                    "permission_mode",
+                    \.permissionMode,
+                    .oneOf([
+                        "acceptEdits", "bypassPermissions", "plan", "dontAsk", "auto", "manual",
+                    ]),
+                    example: .string("acceptEdits"),
+                    "Claude Code's permission mode."
+                ),
+                .value(
+                    "allowed_tools",
+                    \.allowedTools,
+                    Kind<String>.list(of: .text(), "a list of tools"),
+                    example: .array([.string("Bash(git *)"), .string("Bash(npm *)")]),
+                    "Tools that Claude Code may use without asking."
+                ),
+            ]
+        )
+    }
+
+    static var prompt: Table<PromptSettings> {
+        Table(
+            "What the agent is told.",
+            [
+                .value(
+                    "template",
+                    \.template,
+                    .promptTemplate,
+                    required: true,
+                    example: .string("prompts/ticket.md"),
+                    "The template of the prompt, relative to this file; a run keeps the text it started with."
+                ),
+                .section("context", \.context, context),
+            ]
+        )
+    }
+
+    static var retry: Table<RetryPolicy> {
+        Table(
+            "How often and how soon a failed attempt is followed by another.",
+            [
+                .value(
+                    "attempts",
+                    \.attempts,
+                    .integer(1...100),
+                    example: .integer(3),
+                    "Attempts in all, the first one included."
+                ),
+                .value(
+                    "delay",
+                    \.delay,
+                    .duration(.zero...(.seconds(86_400))),
+                    example: .string("30s"),
+                    "The wait after the first attempt."
+                ),
+                .value(
+                    "factor",
+                    \.factor,
+                    .number(1...10),
+                    example: .number(2),
+                    "How many times longer each further wait is."
+                ),
+                .value(
+                    "limit",
+                    \.limit,
+                    .duration(.zero...(.seconds(7 * 86_400))),
+                    example: .string("15m"),
+                    "The longest wait."
+                ),
+                .value(
+                    "jitter",
+                    \.jitter,
+                    .number(0...1),
+                    example: .number(0.2),
+                    "The share by which a wait may be longer or shorter, so that failures part ways."
+                ),
+            ]
+        )
+    }
+}
