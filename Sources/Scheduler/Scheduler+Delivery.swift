@@ -269,10 +269,6 @@ extension Scheduler {
         for name in workflows.keys where workflows[name]?.lastRuns[run.ticket.key] != nil {
             workflows[name]?.lastRuns[run.ticket.key] = run.run
         }
-        if workflows[run.workflow]?.isInForce == false,
-            !entries.values.contains(where: { $0.run.workflow == run.workflow })
-        {
-            workflows[run.workflow] = nil
-        }
+        forgetIfGone(run.workflow)
     }
 }

@@ -10,11 +10,17 @@ import Foundation
 
 extension Scheduler {
     /// Takes over the workflows in force; one that is gone is tracked while a run of it is open.
+    ///
+    /// One that is the same as before isn't disturbed. One that was changed is polled anew: who was ready for
+    /// the earlier version needn't be for this one. Runs keep the version that they were begun under.
     mutating func put(_ inForce: [WorkflowInForce], inForceAt now: Moment) {
-        for name in workflows.keys {
+        let names = Set(inForce.map(\.workflow.name))
+        for name in workflows.keys where !names.contains(name) {
+            guard workflows[name]?.isInForce == true else { continue }
+            workflows[name]?.forgetCandidates()
             workflows[name]?.isInForce = false
-            workflows[name]?.candidates = []
-            workflows[name]?.plan = Plan()
+            lastChange = now.uptime
+            forgetIfGone(name)
         }
         for each in inForce {
             let name = each.workflow.name
@@ -23,17 +29,51 @@ extension Scheduler {
                 ?? Polling(
                     workflow: each.workflow,
                     cron: each.cron,
-                    isInForce: true,
+                    isInForce: false,
                     next: now.uptime
                 )
+            let isSame = polling.workflow == each.workflow && polling.cron == each.cron
+            if isSame && polling.isInForce { continue }
+            if polling.cron != each.cron || !polling.isInForce {
+                polling.nextTick = each.cron.flatMap {
+                    nextTick($0, each.workflow, after: now.wall)
+                }
+            }
+            if polling.workflow != each.workflow { polling.isOutdated = polling.isUnderWay }
             polling.workflow = each.workflow
             polling.cron = each.cron
             polling.isInForce = true
             polling.next = now.uptime
-            polling.nextTick = each.cron.flatMap { nextTick($0, each.workflow, after: now.wall) }
+            polling.forgetCandidates()
             workflows[name] = polling
+            lastChange = now.uptime
         }
-        lastChange = now.uptime
+    }
+
+    /// Forgets a workflow whose file is gone, once no run of it is open and no poll of it under way.
+    mutating func forgetIfGone(_ name: String) {
+        guard let polling = workflows[name], !polling.isInForce, !polling.isUnderWay,
+            !entries.values.contains(where: { $0.run.workflow == name })
+        else { return }
+        workflows[name] = nil
+    }
+
+    mutating func pollFailed(
+        _ name: String,
+        _ reason: String,
+        isRetryable: Bool,
+        at now: Moment
+    ) {
+        guard var polling = workflows[name], polling.isUnderWay else { return }
+        if polling.isOutdated {
+            polling.isUnderWay = false
+            polling.isOutdated = false
+            polling.next = now.uptime
+        } else {
+            polling.fail(reason, isRetryable: isRetryable)
+        }
+        workflows[name] = polling
+        forgetIfGone(name)
     }
 
     /// Makes every workflow poll now, as if its schedule said so.
@@ -70,17 +110,27 @@ extension Scheduler {
                         tracked: tracked
                     )
                 )
-                let inReview = entries.values.filter {
-                    $0.run.workflow == name && $0.hasOpenPullRequest && !$0.isBeingLookedAt
-                }
-                if !inReview.isEmpty {
-                    let runs = inReview.map(\.run).sorted { $0.id < $1.id }
-                    for run in runs { entries[run.id]?.isBeingLookedAt = true }
-                    commands.append(.lookAtPullRequests(runs, polling.workflow))
-                }
+                lookAtPullRequests(of: name, &commands)
             }
             workflows[name] = polling
         }
+    }
+
+    /// Asks for the pull requests of a workflow's runs, each where the version that it was begun under has it.
+    private mutating func lookAtPullRequests(of name: String, _ commands: inout [Command]) {
+        var groups: [(workflow: Workflow, runs: [Run])] = []
+        for id in entries.keys.sorted() {
+            guard let entry = entries[id], entry.run.workflow == name, entry.hasOpenPullRequest,
+                !entry.isBeingLookedAt
+            else { continue }
+            entries[id]?.isBeingLookedAt = true
+            if let index = groups.firstIndex(where: { $0.workflow == entry.workflow }) {
+                groups[index].runs.append(entry.run)
+            } else {
+                groups.append((entry.workflow, [entry.run]))
+            }
+        }
+        for group in groups { commands.append(.lookAtPullRequests(group.runs, group.workflow)) }
     }
 
     /// Takes over what a poll saw: first what became of held tickets, then who is ready.
@@ -96,7 +146,14 @@ extension Scheduler {
         polling.succeed()
         polling.lastSuccess = began
         polling.lastPoll = polling.beganAt
-        if let candidates = report.candidates, polling.isInForce {
+        let isOutdated = polling.isOutdated
+        if isOutdated {
+            polling.isOutdated = false
+            polling.lastSuccess = nil
+            polling.next = now.uptime
+            // The tick is this version's now.
+            if report.candidates != nil, polling.cron != nil { polling.nextTick = now.wall }
+        } else if let candidates = report.candidates, polling.isInForce {
             // What Linear confirmed after this poll began is newer than what the poll saw.
             polling.candidates = candidates.filter { isNews(of: $0.id, since: began) }
             polling.lastRuns = report.lastRuns
@@ -104,12 +161,13 @@ extension Scheduler {
             plansAreStale = true
         }
         workflows[name] = polling
-        if report.candidates != nil { withdrawAbsent(of: name, at: now, &commands) }
+        if report.candidates != nil, !isOutdated { withdrawAbsent(of: name, at: now, &commands) }
         for ticket in report.tracked where isNews(of: ticket.id, since: began) {
             observe(ticket, at: now, &commands)
         }
         let oldest = workflows.values.compactMap { $0.isUnderWay ? $0.began : nil }.min() ?? began
         written = written.filter { $0.value >= oldest }
+        forgetIfGone(name)
     }
 
     /// Whether a poll begun then knows more of a ticket than what Linear confirmed to us.

@@ -21,7 +21,7 @@ package struct Scheduler: Sendable {
     package static let trackingInterval = Duration.seconds(30)
 
     /// Attempts that this machine may run at once, over all workflows.
-    package let machineSlots: Int
+    package private(set) var machineSlots: Int
     /// The prompt file that the tickets come from; `nil` for the daemon.
     package let promptFile: String?
 
@@ -76,11 +76,12 @@ package struct Scheduler: Sendable {
             recover(batches)
             recover(runs, at: now, using: &generator, &commands)
         case .workflows(let inForce): put(inForce, inForceAt: now)
+        case .slots(let count): machineSlots = max(1, count)
         case .timePassed: break
         case .pollRequested: requestPolls(at: now)
         case .polled(let name, let report): take(report, of: name, at: now, &commands)
         case .pollFailed(let name, let reason, let isRetryable):
-            workflows[name]?.fail(reason, isRetryable: isRetryable)
+            pollFailed(name, reason, isRetryable: isRetryable, at: now)
         case .claimed(let id, let ticket, let written):
             claimed(id, ticket, written, at: now, &commands)
         case .claimFailed(let id, let reason): claimFailed(id, reason, at: now, &commands)
@@ -147,6 +148,8 @@ struct Polling: Sendable {
     var next: Duration
     var nextTick: Date?
     var isUnderWay = false
+    /// Whether the poll under way was begun under another version: who it finds ready doesn't count.
+    var isOutdated = false
     /// When the poll under way, or the last successful one, was begun.
     var began: Duration?
     var lastSuccess: Duration?
@@ -174,6 +177,17 @@ struct Polling: Sendable {
         problem = reason
         failures += 1
         self.isRetryable = isRetryable
+    }
+
+    /// Forgets what the last poll saw, because it was another version's or is nobody's now.
+    mutating func forgetCandidates() {
+        candidates = []
+        plan = Plan()
+        batchRelease = nil
+        batchReleaseAt = nil
+        lastSuccess = nil
+        problem = nil
+        failures = 0
     }
 
     mutating func succeed() {

@@ -2,7 +2,7 @@ package import Cron
 package import Domain
 
 /// A workflow that new tickets are taken up by.
-package struct WorkflowInForce: Sendable {
+package struct WorkflowInForce: Equatable, Sendable {
     package var workflow: Workflow
     /// `nil` for an interval (`every:`), which needs no calendar.
     package var cron: Schedule?
@@ -92,6 +92,8 @@ package enum SchedulerEvent: Sendable {
     case recovered([RecoveredRun], RecoveredBatches = RecoveredBatches(), held: [RunID] = [])
     /// The workflows in force: at the start and after each change.
     case workflows([WorkflowInForce])
+    /// How many attempts this machine may run at once from now on; those that run beyond it go on.
+    case slots(Int)
     case timePassed
     /// A person or a webhook wants to know now, not at the next tick.
     case pollRequested

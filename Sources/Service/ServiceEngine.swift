@@ -155,7 +155,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             )
         case .polled(let name, _) where known(name) != nil:
             service.log.info("polls work again", metadata: ["workflow": "\(name)"])
-        case .recovered, .workflows, .timePassed, .pollRequested, .polled, .pollFailed, .claimed,
+        case .recovered, .workflows, .slots, .timePassed, .pollRequested, .polled, .pollFailed,
+            .claimed,
             .claimFailed, .claimedNothing, .launched, .attemptEnded, .delivered, .deliveryFailed,
             .told, .tellFailed, .pullRequestSeen, .looked, .cleaned, .drained, .interrupted,
             .unstackable, .restacked, .restackFailed:
