@@ -13,6 +13,7 @@ package struct Workflow: Codable, Equatable, Sendable {
     package var prompt: PromptSettings
     package var retry: RetryPolicy
     package var verify: VerificationSettings
+    package var budget: BudgetSettings
     package var deliver: DeliverySettings
 
     package init(
@@ -26,6 +27,7 @@ package struct Workflow: Codable, Equatable, Sendable {
         prompt: PromptSettings,
         retry: RetryPolicy = RetryPolicy(),
         verify: VerificationSettings = VerificationSettings(),
+        budget: BudgetSettings = BudgetSettings(),
         deliver: DeliverySettings = DeliverySettings()
     ) {
         self.name = name
@@ -38,6 +40,7 @@ package struct Workflow: Codable, Equatable, Sendable {
         self.prompt = prompt
         self.retry = retry
         self.verify = verify
+        self.budget = budget
         self.deliver = deliver
     }
 }

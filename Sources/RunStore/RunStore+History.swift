@@ -103,6 +103,46 @@ extension RunStore {
         return Array(lines.prefix(limit))
     }
 
+    /// What the attempts of finished runs cost since then, as far as it's on record.
+    ///
+    /// Only the end of the history is looked at: it's written in the order in which runs end.
+    package func spendings(since: Date) throws(RunStoreError) -> [Spending] {
+        let disk = fileSystem
+        var spendings: [Spending] = []
+        var seen: Set<RunID> = []
+        do {
+            for month in try disk.list(layout.history).reversed() where month.hasSuffix(".jsonl") {
+                guard let bytes = try disk.read(layout.history.appending(month)) else { continue }
+                var rest = bytes[...]
+                while !rest.isEmpty {
+                    let start =
+                        rest.dropLast().lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
+                        ?? rest.startIndex
+                    let line = Array(rest[start...].drop { $0 == UInt8(ascii: "\n") })
+                    rest = rest[..<start]
+                    // A line that doesn't parse is torn or edited; its run isn't counted.
+                    guard let entry = try? RecordDecoder.value(HistoryLine.self, from: line) else {
+                        continue
+                    }
+                    guard (entry.ended ?? entry.started) > since else { return spendings }
+                    let id = RunID(ticket: entry.ticket, number: entry.run)
+                    guard seen.insert(id).inserted, let run = try run(id),
+                        let workflow = try workflow(of: id)
+                    else { continue }
+                    spendings += run.attempts.compactMap { Spending(of: $0, under: workflow) }
+                        .filter { $0.at > since }
+                }
+            }
+        } catch let error as RunStoreError {
+            throw error
+        } catch let error as DiskError {
+            throw .disk(error)
+        } catch {
+            throw .unreadable(layout.history, "\(error)")
+        }
+        return spendings
+    }
+
     /// Adds a run to the history of the month in which it ended.
     func writeHistory(_ run: Run) throws(DiskError) {
         guard let text = try? RecordEncoder.node(of: HistoryLine(run)).lineText else { return }

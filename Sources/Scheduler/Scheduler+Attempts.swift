@@ -24,6 +24,7 @@ extension Scheduler {
             entry.takenFrom = recovered.ticket?.state.name
             entries[id] = entry
             openRuns[recovered.run.ticket.key] = id
+            for attempt in recovered.run.attempts { count(attempt, under: recovered.workflow) }
             if recovered.run.state == .failed { failed.insert(recovered.run.ticket.id) }
             if workflows[recovered.workflow.name] == nil {
                 workflows[recovered.workflow.name] = Polling(
@@ -141,6 +142,7 @@ extension Scheduler {
         entry.activity = .idle
         entry.lastFailure = lastFailure(result)
         entries[id] = entry
+        count(entry.run.attempts.last, under: entry.workflow)
         lastChange = now.uptime
         let what =
             "attempt \(number): \(result.outcome.words)"

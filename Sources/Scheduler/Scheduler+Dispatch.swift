@@ -15,6 +15,7 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         parked = parked.filter { $0.value > now.wall }
+        spent.expire(at: now.wall)
         guard !isDraining, !startsNothing else { return }
         var slots = SlotUse(machine: machineSlots, entries: entries.values)
         let due = entries.filter { $0.value.isDue(at: now) }.keys.sorted()
@@ -157,6 +158,7 @@ extension Scheduler {
         if let until = parked[entry.workflow.agent.kind] {
             return Self.providerWords(entry.workflow.agent.kind, until)
         }
+        if let words = budgetObstacle(entry.workflow, slots) { return words }
         return slots.obstacle(
             entry.workflow,
             labels: entry.ticketLabels,
@@ -207,6 +209,7 @@ struct SlotUse {
     private let machine: Int
     private var taken: Set<Int> = []
     private var byWorkflow: [String: Int] = [:]
+    private var held: [String: Double] = [:]
     private var byLabel: [String: [String: Int]] = [:]
     private var byState: [String: [String: Int]] = [:]
 
@@ -219,6 +222,9 @@ struct SlotUse {
     var total: Int { taken.count }
 
     func count(of workflow: Workflow) -> Int { byWorkflow[workflow.name, default: 0] }
+
+    /// US dollars that the attempts of a workflow that hold a slot may spend.
+    func held(by workflow: Workflow) -> Double { held[workflow.name, default: 0] }
 
     var isFull: Bool { taken.count >= machine }
 
@@ -256,6 +262,7 @@ struct SlotUse {
         let workflow = entry.workflow.name
         taken.insert(slot)
         byWorkflow[workflow, default: 0] += 1
+        if let budget = entry.workflow.agent.budget { held[workflow, default: 0] += budget }
         for label in Set(entry.ticketLabels.map { $0.lowercased() }) {
             byLabel[workflow, default: [:]][label, default: 0] += 1
         }

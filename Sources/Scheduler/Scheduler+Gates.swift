@@ -16,6 +16,7 @@ enum Obstacle: Equatable, Sendable {
     case phase(String)
     case files(String)
     case provider(String)
+    case budget(String)
     case slots(String)
 
     var words: String {
@@ -23,7 +24,7 @@ enum Obstacle: Equatable, Sendable {
         case .stopping: "the service is stopping"
         case .run(let id): "run \(id) holds it"
         case .batch(let words), .phase(let words), .files(let words), .provider(let words),
-            .slots(let words):
+            .budget(let words), .slots(let words):
             words
         }
     }
@@ -55,6 +56,7 @@ extension Scheduler {
         if let words = fileObstacle(ticket, workflow) { return .files(words) }
         let kind = workflow.agent.kind
         if let until = parked[kind] { return .provider(Self.providerWords(kind, until)) }
+        if let words = budgetObstacle(workflow, slots) { return .budget(words) }
         return slots.obstacle(workflow, labels: ticket.labels, state: ticket.state.name)
             .map { .slots($0) }
     }
@@ -128,7 +130,7 @@ extension Scheduler {
                 holds: files != nil
             )
         )
-        gates += commonGates(workflow)
+        gates += commonGates(workflow, slots)
         gates.append(Gate("slots", slot ?? slots.words(workflow), holds: slot != nil))
         return gates
     }
@@ -194,8 +196,8 @@ extension Scheduler {
         } else {
             gates.append(Gate("backoff", "none"))
         }
-        gates += commonGates(workflow)
         let slots = SlotUse(machine: machineSlots, entries: entries.values)
+        gates += commonGates(workflow, slots)
         if let slot = entry.slot {
             gates.append(Gate("slots", "holds slot \(slot)"))
         } else {
@@ -223,7 +225,7 @@ extension Scheduler {
         }
     }
 
-    private func commonGates(_ workflow: Workflow) -> [Gate] {
+    private func commonGates(_ workflow: Workflow, _ slots: SlotUse) -> [Gate] {
         let kind = workflow.agent.kind
         let until = parked[kind]
         let open = entries.values.count {
@@ -237,8 +239,8 @@ extension Scheduler {
             ),
             Gate(
                 "budget",
-                workflow.agent.budget.map { "\($0) USD an attempt, kept by the agent" }
-                    ?? "no limit is set"
+                budgetWords(workflow, slots),
+                holds: budgetObstacle(workflow, slots) != nil
             ),
             Gate("open pull requests", "\(open) of this workflow, no limit is set"),
             Gate("breaker", "none is set"),

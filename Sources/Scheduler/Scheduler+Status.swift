@@ -121,14 +121,16 @@ extension Scheduler {
     ///   come.
     /// - Returns: As above.
     package func idleness(waitingForBatches: Bool) -> Idleness {
+        let slots = SlotUse(machine: machineSlots, entries: entries.values)
         for entry in entries.values {
             guard entry.activity == .idle, !entry.isTelling, !entry.isCleaning,
                 !entry.isBeingLookedAt, entry.again == nil
             else { return .busy }
-            if !isDraining, !entry.run.state.waitsForPerson { return .busy }
+            if !isDraining, !entry.run.state.waitsForPerson, !waitsForMoney(entry, slots) {
+                return .busy
+            }
         }
         if isDraining { return .idle }
-        let slots = SlotUse(machine: machineSlots, entries: entries.values)
         var isConfirmed = true
         for polling in workflows.values where polling.isInForce {
             if polling.isUnderWay { return .busy }
@@ -148,6 +150,11 @@ extension Scheduler {
         return isConfirmed ? .idle : .unconfirmed
     }
 
+    /// Whether a run waits for a budget: more money is a person's to give, and what a day gives back is too far.
+    private func waitsForMoney(_ entry: Entry, _ slots: SlotUse) -> Bool {
+        entry.run.state == .waiting && budgetObstacle(entry.workflow, slots) != nil
+    }
+
     /// Whether a ready ticket will be begun without a person's doing.
     private func willStart(
         _ ticket: Ticket,
@@ -159,7 +166,7 @@ extension Scheduler {
         case nil, .provider, .slots: true
         case .batch: waitingForBatches
         // Who works on these files, or at an earlier phase, is busy itself or waits for a person.
-        case .run, .stopping, .phase, .files: false
+        case .run, .stopping, .phase, .files, .budget: false
         }
     }
 }

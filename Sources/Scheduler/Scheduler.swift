@@ -34,6 +34,8 @@ package struct Scheduler: Sendable {
     var written: [String: Duration] = [:]
     /// Kinds of agents whose provider asked for a break, until when.
     var parked: [AgentSettings.Kind: Date] = [:]
+    /// What attempts cost in the last 24 hours.
+    var spent = SpendingWindow()
     /// The batches that haven't come to their end, by name.
     var batches: [String: Batch] = [:]
     /// The open batch that a ticket was taken up in and has no finished run of, by the ticket's id.
@@ -71,7 +73,8 @@ package struct Scheduler: Sendable {
     ) -> [Command] {
         var commands: [Command] = []
         switch event {
-        case .recovered(let runs, let batches, let held):
+        case .recovered(let runs, let batches, let held, let spendings):
+            for spending in spendings { spent.add(spending) }
             for id in held { openRuns[id.ticket] = id }
             recover(batches)
             recover(runs, at: now, using: &generator, &commands)
@@ -125,6 +128,9 @@ package struct Scheduler: Sendable {
         for polling in workflows.values {
             if !polling.isUnderWay { consider(polling.next) }
             if let release = polling.batchRelease { consider(release) }
+        }
+        if let release = nextRelease() {
+            consider(now.uptime + .seconds(max(0, release.timeIntervalSince(now.wall))))
         }
         for entry in entries.values {
             if let again = entry.again, !entry.isTelling { consider(again.after) }

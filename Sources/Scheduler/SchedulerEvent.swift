@@ -87,9 +87,14 @@ package struct RecoveredBatches: Equatable, Sendable {
 
 /// What happened outside, as far as the scheduler has to know.
 package enum SchedulerEvent: Sendable {
-    /// What wasn't at rest when the daemon started, and the runs of others that hold their tickets; comes
-    /// first.
-    case recovered([RecoveredRun], RecoveredBatches = RecoveredBatches(), held: [RunID] = [])
+    /// What wasn't at rest when the daemon started, the runs of others that hold their tickets, and what the
+    /// finished runs of the last 24 hours cost; comes first.
+    case recovered(
+        [RecoveredRun],
+        RecoveredBatches = RecoveredBatches(),
+        held: [RunID] = [],
+        spent: [Spending] = []
+    )
     /// The workflows in force: at the start and after each change.
     case workflows([WorkflowInForce])
     /// How many attempts this machine may run at once from now on; those that run beyond it go on.

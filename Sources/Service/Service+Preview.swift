@@ -47,7 +47,12 @@ extension Service {
         var problems = recovery.problems
         let now = time.now()
         var commands = scheduler.handle(
-            .recovered(recovery.runs, recovery.batches, held: recovery.held),
+            .recovered(
+                recovery.runs,
+                recovery.batches,
+                held: recovery.held,
+                spent: recovery.spent
+            ),
             at: now,
             using: &generator
         )

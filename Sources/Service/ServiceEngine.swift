@@ -91,7 +91,12 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                 group.addTask { await effects.awaitResult(each.run, each.attempt, job: each.job) }
             }
             engine.handle(
-                .recovered(recovery.runs, recovery.batches, held: recovery.held),
+                .recovered(
+                    recovery.runs,
+                    recovery.batches,
+                    held: recovery.held,
+                    spent: recovery.spent
+                ),
                 in: &group
             )
             engine.handle(.workflows(engine.workflows.map(\.inForce)), in: &group)

@@ -23,6 +23,8 @@ struct ServiceRecovery: Sendable {
     private(set) var adopted: [Adopted] = []
     /// Open runs that aren't this service's: of the daemon, or of another prompt file.
     private(set) var held: [RunID] = []
+    /// What finished runs cost in the last 24 hours.
+    private(set) var spent: [Spending] = []
     /// One sentence for each record that can't be used.
     private(set) var problems: [String] = []
 
@@ -52,6 +54,13 @@ struct ServiceRecovery: Sendable {
             }
         }
         try recoverBatches(service, at: now, setsAside: setsAside)
+        do {
+            spent = try service.store.spendings(
+                since: now.addingTimeInterval(-Scheduler.budgetWindow.inSeconds)
+            )
+        } catch {
+            problems.append("what was spent today isn't known whole: \(error)")
+        }
     }
 
     private mutating func recovered(

@@ -14,6 +14,7 @@ enum WorkflowChecks {
         checkSchedule(workflow.schedule, root: root, &reading)
         checkTickets(workflow.tickets, &reading)
         checkAgent(workflow.agent, &reading)
+        checkBudget(workflow, &reading)
         if let place = reading.place(of: "retry.delay"), workflow.retry.delay > workflow.retry.limit
         {
             let limit = DurationText.text(of: workflow.retry.limit)
@@ -111,6 +112,29 @@ enum WorkflowChecks {
                 reading.place(of: "tickets.labels.none"),
                 "the label \(ShownText.quoted(label)) is in 'all' and in 'none': no ticket can match",
                 hint: "remove it from one of the two"
+            )
+        }
+    }
+
+    private static func checkBudget(_ workflow: Workflow, _ reading: inout Reading) {
+        guard let day = workflow.budget.day, let place = reading.place(of: "budget.day") else {
+            return
+        }
+        guard let attempt = workflow.agent.budget else {
+            // A mistake in 'agent.budget' is reported by itself.
+            guard reading.place(of: "agent.budget") == nil else { return }
+            reading.report(
+                place,
+                "'budget.day' needs 'agent.budget': an attempt that runs is counted with what it may cost",
+                hint: "add it, such as agent: { budget: 5.00 }"
+            )
+            return
+        }
+        if day < attempt {
+            reading.report(
+                place,
+                "'budget.day' is less than 'agent.budget', which is \(attempt): no attempt could ever start",
+                hint: "raise the one or lower the other"
             )
         }
     }

@@ -156,4 +156,19 @@ extension WorkflowKeys {
             ]
         )
     }
+
+    static var budget: Table<BudgetSettings> {
+        Table(
+            "What all attempts of this workflow may cost together.",
+            [
+                .optional(
+                    "day",
+                    \.day,
+                    .number(0.01...1_000_000),
+                    example: .number(100),
+                    "US dollars in any 24 hours; no attempt is started that could pass it. Needs 'agent.budget', with which attempts count that run or didn't say what they cost; no bound when left out."
+                )
+            ]
+        )
+    }
 }

@@ -158,4 +158,26 @@ import Foundation
         #expect(try store.runNumbers(of: try #require(TicketKey("FRE-69"))) == [1, 2])
         #expect(try store.runNumbers(of: try #require(TicketKey("FRE-1"))) == [])
     }
+
+    @Test func `what finished runs cost since then is found again, each attempt once`() throws {
+        for (key, hours, cost) in [("FRE-1", 30.0, 1.0), ("FRE-2", 3.0, 2.0), ("FRE-3", 1.0, 4.0)] {
+            var run = try makeRun(key)
+            let ended = now.addingTimeInterval(-hours * 3600)
+            var attempt = Attempt(number: 1, started: ended)
+            var result = AttemptResult(outcome: .succeeded, reason: nil, ended: ended)
+            var agent = AgentReport(kind: .claudeCode)
+            agent.costUSD = cost
+            result.agent = agent
+            attempt.finish(with: result)
+            run.attempts = [attempt]
+            run.enter(.failed, why: "no attempt is left", next: "", at: ended)
+            run.tracker.told = .failed
+            try store.save(run)
+            // A crash after the history was written makes the next start write it again.
+            try store.save(run)
+        }
+        let spent = try store.spendings(since: now.addingTimeInterval(-86_400))
+        #expect(spent.map(\.usd).sorted() == [2, 4])
+        #expect(spent.allSatisfy { $0.workflow == "portfolio" && !$0.isEstimate })
+    }
 }

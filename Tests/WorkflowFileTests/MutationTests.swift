@@ -115,6 +115,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
             "'slots.total' is the number 0; it takes a whole number from 1 to 1000, such as 4"
         ),
         Mutation("total: 2", "total: two", "'slots.total' is 'two'"),
+        Mutation("# day: 100.00", "day: 0", "'budget.day' is the number 0; it takes a number from"),
         Mutation("total: 2", "total: 2.5", "'slots.total' is the number 2.5"),
         Mutation(
             "total: 2",

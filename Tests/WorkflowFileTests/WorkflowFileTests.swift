@@ -176,7 +176,11 @@ import YAML
         ),
         (
             "slots:\nretry: {}\nx-mine: {a: 1}\ny-mine: 1",
-            "8:1: error: no key 'y-mine' here; allowed are name, schedule, tickets, repository, plan, slots, agent, prompt, retry, verify, deliver, and x-… for notes of your own"
+            "8:1: error: no key 'y-mine' here; allowed are name, schedule, tickets, repository, plan, slots, agent, prompt, retry, verify, budget, deliver, and x-… for notes of your own"
+        ),
+        (
+            "budget: { day: 100 }",
+            "5:16: error: 'budget.day' needs 'agent.budget': an attempt that runs is counted with what it may cost; add it, such as agent: { budget: 5.00 }"
         ),
     ])
     func `keys that do not fit together are an error`(line: String, says: String) {
