@@ -78,6 +78,12 @@ package struct TicketSelection: Codable, Equatable, Sendable {
     package var project: String?
     /// Email, or `me` for the token's own user; any when `nil`.
     package var assignee: String?
+    /// The agent that a ticket is delegated to: its name in Linear, or `me` for the token's own; any when `nil`.
+    package var delegate: String?
+    /// The team's cycle; any, or none, when `nil`.
+    package var cycle: CycleChoice?
+    /// A part of Linear's `IssueFilter` that holds beside all else; always a mapping.
+    package var filter: FilterValue?
     /// Names of the states that tickets are taken from; at least one.
     package var states: [String]
     /// A ticket has all of these labels.
@@ -91,6 +97,9 @@ package struct TicketSelection: Codable, Equatable, Sendable {
         team: String,
         project: String? = nil,
         assignee: String? = nil,
+        delegate: String? = nil,
+        cycle: CycleChoice? = nil,
+        filter: FilterValue? = nil,
         states: [String] = ["Todo"],
         allLabels: [String] = [],
         noLabels: [String] = [],
@@ -100,6 +109,9 @@ package struct TicketSelection: Codable, Equatable, Sendable {
         self.team = team
         self.project = project
         self.assignee = assignee
+        self.delegate = delegate
+        self.cycle = cycle
+        self.filter = filter
         self.states = states
         self.allLabels = allLabels
         self.noLabels = noLabels

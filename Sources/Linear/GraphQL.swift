@@ -2,6 +2,7 @@
 enum GraphQLValue: Encodable, Equatable, Sendable {
     case string(String)
     case integer(Int)
+    case number(Double)
     case boolean(Bool)
     case list([GraphQLValue])
     case object([String: GraphQLValue])
@@ -11,6 +12,7 @@ enum GraphQLValue: Encodable, Equatable, Sendable {
         switch self {
         case .string(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
         case .boolean(let value): try container.encode(value)
         case .list(let values): try container.encode(values)
         case .object(let fields): try container.encode(fields)

@@ -61,7 +61,7 @@ struct PollProgress {
         self.needsTeam = needsTeam
         func selected(isBlocked: Bool) -> GraphQLValue {
             let has: GraphQLValue = ["hasBlockedByRelations": ["eq": .boolean(isBlocked)]]
-            return ["and": .list(selection.filter + [has])]
+            return ["and": .list(selection.conditions + [has])]
         }
         freePages = IssuePages("free", selected(isBlocked: false), IssueRecord.fields)
         blockedPages = IssuePages(
@@ -71,7 +71,7 @@ struct PollProgress {
         )
         subIssuePages = IssuePages(
             "subIssues",
-            SubIssueRecord.filter(parents: ["and": .list(selection.filter)]),
+            SubIssueRecord.filter(parents: ["and": .list(selection.conditions)]),
             SubIssueRecord.fields,
             isWanted: wantsSubIssues
         )

@@ -29,6 +29,27 @@ extension WorkflowKeys {
                     example: .string("me"),
                     "Only tickets assigned to this person: an email address, or 'me' for the owner of the token."
                 ),
+                .optional(
+                    "delegate",
+                    \.delegate,
+                    .text("the name of an agent or 'me'"),
+                    example: .string("me"),
+                    "Only tickets delegated to this agent: its name in Linear, or 'me' for the owner of the token."
+                ),
+                .optional(
+                    "cycle",
+                    \.cycle,
+                    .cycle,
+                    example: .string("active"),
+                    "Only tickets of this cycle of the team: active, next, its number or its name."
+                ),
+                .optional(
+                    "filter",
+                    \.filter,
+                    .filter,
+                    example: .object([("priority", .object([("lte", .integer(2))]))]),
+                    "A part of Linear's IssueFilter that tickets must pass beside all else; it is handed on as it is."
+                ),
                 .value(
                     "states",
                     \.states,

@@ -37,6 +37,57 @@ import Testing
         #expect(await client.viewer?.name == "Bot")
     }
 
+    @Test func `cycle, delegate and filter are values beside the query and cost nothing`()
+        async throws
+    {
+        var narrow = selection
+        narrow.delegate = "Agent \"7\""
+        narrow.cycle = .number(12)
+        narrow.filter = .mapping([
+            "or": .list([
+                .mapping(["title": .mapping(["contains": .string("\") { id } }")])]),
+                .mapping(["estimate": .mapping(["lte": .number(2.5)])]),
+            ])
+        ])
+        var costs: [Double] = []
+        for selection in [selection, narrow] {
+            let linear = ScriptedLinear([Fixture.poll(), Fixture.labels])
+            _ = try await LinearClient(linear).poll(selection)
+            let request = try #require(linear.requests.first)
+            costs.append(try QueryCost.points(ofBody: request))
+            guard selection == narrow else { continue }
+            let query = try #require(request.firstRange(of: #""query":""#))
+            let text = request[query.upperBound...].replacing(#"\""#, with: "").prefix {
+                $0 != "\""
+            }
+            #expect(!text.contains("Agent") && !text.contains("estimate: {"))
+            for part in [
+                #"{"cycle":{"number":{"eq":12}}}"#,
+                #"{"delegate":{"or":[{"name":{"eqIgnoreCase":"Agent \"7\""}},"#,
+                #"{"title":{"contains":"\") { id } }"}}"#, #"{"estimate":{"lte":2.5}}"#,
+            ] {
+                // In each part of the poll: tickets without blockers, with blockers, and sub-issues.
+                #expect(request.split(separator: part).count >= 3, "\(part): \(request)")
+            }
+        }
+        #expect(costs[0] == costs[1])
+        #expect(costs[0] < 1000)
+    }
+
+    @Test(arguments: [(CycleChoice.active, "isActive"), (.next, "isNext")])
+    func `the active cycle and the next are asked for by what they are`(
+        cycle: CycleChoice,
+        field: String
+    ) async throws {
+        var selection = selection
+        selection.cycle = cycle
+        selection.delegate = "me"
+        let linear = ScriptedLinear([Fixture.poll(), Fixture.labels])
+        _ = try await LinearClient(linear).poll(selection)
+        #expect(linear.requests[0].contains(#"{"cycle":{"\#(field)":{"eq":true}}}"#))
+        #expect(linear.requests[0].contains(#"{"delegate":{"isMe":{"eq":true}}}"#))
+    }
+
     @Test func `a second poll asks for neither team nor labels again`() async throws {
         let page = Fixture.page([Fixture.issue("FRE-1")])
         let linear = ScriptedLinear([

@@ -8,6 +8,16 @@ import WebServer
     init() throws {
         client = try LinearClient(
             LinearSeed(
+                teams: [
+                    .init(
+                        key: "ENG",
+                        name: "Engineering",
+                        cycles: [
+                            .init(startsInDays: -20), .init(name: "Now", startsInDays: -6),
+                            .init(startsInDays: 8), .init(startsInDays: 22),
+                        ]
+                    )
+                ],
                 labels: ["bug", "infra"],
                 projects: ["Apollo"],
                 issues: [
@@ -16,11 +26,18 @@ import WebServer
                         priority: 2,
                         labels: ["infra"],
                         project: "Apollo",
-                        assignee: "Ada Human"
+                        assignee: "Ada Human",
+                        cycle: 2
                     ),
-                    .init(title: "second", labels: ["bug", "infra"], blockedBy: ["ENG-1"]),
-                    .init(title: "third", state: "Backlog", priority: 1, estimate: 3),
-                    .init(title: "fourth", state: "Done", priority: 3, labels: ["bug"]),
+                    .init(
+                        title: "second",
+                        labels: ["bug", "infra"],
+                        delegate: "Agent",
+                        cycle: 3,
+                        blockedBy: ["ENG-1"]
+                    ),
+                    .init(title: "third", state: "Backlog", priority: 1, estimate: 3, cycle: 4),
+                    .init(title: "fourth", state: "Done", priority: 3, labels: ["bug"], cycle: 1),
                     .init(
                         title: "fifth",
                         state: "In Progress",
@@ -113,6 +130,12 @@ import WebServer
         ("labels: { length: { eq: 0 } }", [5, 3]),
         ("project: { name: { eq: \"Apollo\" } }", [1]), ("project: { null: true }", [5, 4, 3, 2]),
         ("assignee: { email: { eq: \"ada.human@example.com\" } }", [1]),
+        ("cycle: { isActive: { eq: true } }", [1]), ("cycle: { isNext: { eq: true } }", [2]),
+        ("cycle: { isFuture: { eq: true } }", [3, 2]), ("cycle: { isPrevious: { eq: true } }", [4]),
+        ("cycle: { number: { in: [2, 4] } }", [3, 1]), ("cycle: { null: true }", [5]),
+        ("cycle: { name: { eqIgnoreCase: \"now\" } }", [1]),
+        ("delegate: { name: { eqIgnoreCase: \"agent\" } }", [2]),
+        ("delegate: { null: true }", [5, 4, 3, 1]),
         ("assignee: { isMe: { eq: true } }", []), ("priority: { lte: 2, neq: 0 }", [3, 1]),
         ("estimate: { null: false }", [3]), ("hasBlockedByRelations: { eq: true }", [5, 2]),
         ("hasBlockingRelations: { eq: true }", [4, 1]),

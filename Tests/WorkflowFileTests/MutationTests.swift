@@ -260,7 +260,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
         Mutation(
             "  grace: 10s",
             "   grace: 10s",
-            "this line doesn't fit the mapping that starts in line 54"
+            "this line doesn't fit the mapping that starts in line "
         ),
     ]
 

@@ -27,6 +27,14 @@ import YAML
                 team: "FRE",
                 project: "Portfolio",
                 assignee: "me",
+                delegate: "Linecook",
+                cycle: .named("Sprint 12"),
+                filter: .mapping([
+                    "or": .list([
+                        .mapping(["priority": .mapping(["lte": .integer(2)])]),
+                        .mapping(["estimate": .mapping(["null": .boolean(true)])]),
+                    ]), "title": .mapping(["contains": .string("a\"b")]),
+                ]),
                 states: ["Todo", "Ready"],
                 allLabels: ["agent"],
                 noLabels: ["needs-design"],
@@ -120,6 +128,54 @@ import YAML
                 "a.yml:7:8: error: 'retry' is the number 3; it takes a mapping",
             ]
         )
+    }
+
+    @Test(arguments: [
+        ("active", CycleChoice.active), ("Next", .next), ("12", .number(12)),
+        ("\"12\"", .named("12")), ("Sprint 12", .named("Sprint 12")),
+    ])
+    func `a cycle is active, next, a number or a name`(text: String, cycle: CycleChoice) {
+        let path = Place.fixtures.appending("a.yml")
+        let file = minimal.replacing("team: FRE", with: "team: FRE, cycle: \(text)")
+        let loaded = WorkflowFile.load("a.yml", in: context.replacing(path, with: file))
+        #expect(loaded.value?.tickets.cycle == cycle)
+    }
+
+    @Test(arguments: [
+        (
+            "cycle: 0",
+            "2:30: error: 'tickets.cycle' is the number 0; it takes a whole number from 1"
+        ),
+        (
+            "cycle: [1]",
+            "2:30: error: 'tickets.cycle' is a list; it takes active, next, or the number"
+        ),
+        ("filter: x", "2:31: error: 'tickets.filter' is 'x'; it takes a mapping as in Linear's"),
+        ("filter: {}", "2:31: error: 'tickets.filter' is empty, which"),
+        (
+            "filter: { delegate: null }",
+            "2:43: error: 'tickets.filter.delegate' is empty, which Linear takes for no filter: every"
+                + " ticket would pass; for tickets without a value write { null: true }"
+        ),
+        ("filter: { priority: {} }", "2:43: error: 'tickets.filter.priority' is empty, which"),
+        (
+            "filter: { priority: { eq: .inf } }",
+            "2:49: error: 'tickets.filter.priority.eq' is the number .inf; it takes a number or a short"
+        ),
+        (
+            "filter: { or: [{ priorty: { lte: 2 } }] }",
+            "2:40: warning: 'priorty' isn't a name that is known of Linear's IssueFilter; Linear refuses"
+                + " every poll with a name that it doesn't know; did you mean 'priority'?"
+        ),
+        (
+            "filter: { a: [[[[[[[[[[[[1]]]]]]]]]]]] }",
+            "2:45: error: 'tickets.filter.a' goes on here; it takes 200 values in 10 levels at most"
+        ),
+    ])
+    func `a filter that would do something else than it says is refused`(line: String, says: String)
+    {
+        let found = messages(minimal.replacing("team: FRE", with: "team: FRE, \(line)"))
+        #expect(found.contains { $0.hasPrefix("a.yml:" + says) }, "\(found)")
     }
 
     private let minimal = """

@@ -81,6 +81,8 @@ struct LinearFilter {
         case "hasRelatedRelations": return isRelated("related", "issueId", "relatedIssueId")
         case "hasDuplicateRelations": return isRelated("duplicate", "issueId")
         case "isMe": return .boolean(record.id == actor)
+        case "isActive", "isFuture", "isNext", "isPast", "isPrevious":
+            return world.isCycle(record, name, at: LinearWorld.text(of: now))
         default: return record[name]
         }
     }

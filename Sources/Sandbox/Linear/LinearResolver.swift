@@ -13,8 +13,9 @@ struct LinearResolver: GraphQLResolver {
         "WorkflowState": ["team": "Team"], "IssueLabel": ["team": "Team", "parent": "IssueLabel"],
         "Issue": [
             "team": "Team", "state": "WorkflowState", "project": "Project", "assignee": "User",
-            "delegate": "User", "creator": "User", "parent": "Issue",
+            "delegate": "User", "creator": "User", "parent": "Issue", "cycle": "Cycle",
         ],
+        "Cycle": ["team": "Team"],
         "Comment": ["issue": "Issue", "user": "User", "parent": "Comment"],
         "Attachment": ["issue": "Issue", "creator": "User"],
         "Document": ["issue": "Issue", "creator": "User"],
@@ -26,7 +27,7 @@ struct LinearResolver: GraphQLResolver {
         "Team": ["states": ("WorkflowState", "teamId"), "issues": ("Issue", "teamId")],
         "WorkflowState": ["issues": ("Issue", "stateId")],
         "IssueLabel": ["children": ("IssueLabel", "parentId")],
-        "Project": ["issues": ("Issue", "projectId")],
+        "Project": ["issues": ("Issue", "projectId")], "Cycle": ["issues": ("Issue", "cycleId")],
         "Issue": [
             "children": ("Issue", "parentId"), "comments": ("Comment", "issueId"),
             "attachments": ("Attachment", "issueId"), "documents": ("Document", "issueId"),
@@ -128,6 +129,8 @@ struct LinearResolver: GraphQLResolver {
         }
         switch (record.type, name) {
         case ("User", "isMe"): return .leaf(.boolean(record.id == actor))
+        case ("Cycle", _) where name.hasPrefix("is"):
+            return .leaf(world.isCycle(record, name, at: LinearWorld.text(of: now)))
         case (_, "organization"):
             return Self.answer(world.record("Organization", world.organizationID))
         case ("Organization", "teams"): return try connection(world.all("Team"), "Team", arguments)

@@ -5,7 +5,8 @@ extension LinearSchema {
         number: NumberComparator, title: StringComparator, description: NullableStringComparator
         priority: NullableNumberComparator, estimate: EstimateComparator
         completedAt: NullableDateComparator, team: TeamFilter, state: WorkflowStateFilter
-        project: NullableProjectFilter, assignee: NullableUserFilter, delegate: NullableUserFilter
+        project: NullableProjectFilter, cycle: NullableCycleFilter, assignee: NullableUserFilter
+        delegate: NullableUserFilter
         creator: NullableUserFilter, labels: IssueLabelCollectionFilter, parent: NullableIssueFilter
         children: IssueCollectionFilter, hasBlockedByRelations: RelationExistsComparator
         hasBlockingRelations: RelationExistsComparator, hasRelatedRelations: RelationExistsComparator
@@ -49,6 +50,21 @@ extension LinearSchema {
           updatedAt: DateComparator, name: StringComparator, slugId: StringComparator
           state: StringComparator
         }
+        input CycleFilter {
+          and: [CycleFilter!], or: [CycleFilter!], id: IDComparator, createdAt: DateComparator
+          updatedAt: DateComparator, name: StringComparator, number: NumberComparator
+          startsAt: DateComparator, endsAt: DateComparator, completedAt: DateComparator
+          isActive: BooleanComparator, isFuture: BooleanComparator, isNext: BooleanComparator
+          isPast: BooleanComparator, isPrevious: BooleanComparator, team: TeamFilter
+        }
+        input NullableCycleFilter {
+          null: Boolean, and: [NullableCycleFilter!], or: [NullableCycleFilter!], id: IDComparator
+          createdAt: DateComparator
+          updatedAt: DateComparator, name: StringComparator, number: NumberComparator
+          startsAt: DateComparator, endsAt: DateComparator, completedAt: DateComparator
+          isActive: BooleanComparator, isFuture: BooleanComparator, isNext: BooleanComparator
+          isPast: BooleanComparator, isPrevious: BooleanComparator, team: TeamFilter
+        }
         input IssueFilter {
           and: [IssueFilter!], or: [IssueFilter!]
           \(issueFields)
@@ -78,12 +94,14 @@ extension LinearSchema {
         input IssueCreateInput {
           id: String, title: String, description: String, teamId: String!, stateId: String
           labelIds: [String!], projectId: String, assigneeId: String, delegateId: String
+          cycleId: String
           parentId: String, priority: Int, estimate: Int, sortOrder: Float, dueDate: TimelessDate
           createdAt: DateTime
         }
         input IssueUpdateInput {
           title: String, description: String, stateId: String, labelIds: [String!]
           addedLabelIds: [String!], removedLabelIds: [String!], projectId: String, assigneeId: String
+          cycleId: String
           delegateId: String, parentId: String, priority: Int, estimate: Int, sortOrder: Float
           dueDate: TimelessDate, trashed: Boolean
         }

@@ -99,13 +99,20 @@ enum LinearSchema {
           issues(filter: IssueFilter, \(page)): IssueConnection!
         }
         type ProjectConnection { nodes: [Project!]!, edges: [ProjectEdge!]!, pageInfo: PageInfo! }
+        type Cycle {
+          id: ID!, createdAt: DateTime!, updatedAt: DateTime!, archivedAt: DateTime, number: Float!
+          name: String, startsAt: DateTime!, endsAt: DateTime!, completedAt: DateTime
+          isActive: Boolean!, isFuture: Boolean!, isNext: Boolean!, isPast: Boolean!
+          isPrevious: Boolean!, team: Team!
+          issues(filter: IssueFilter, \(page)): IssueConnection!
+        }
         type Issue {
           id: ID!, createdAt: DateTime!, updatedAt: DateTime!, archivedAt: DateTime, identifier: String!
           number: Float!, title: String!, description: String, url: String!, branchName: String!
           priority: Float!, priorityLabel: String!, estimate: Float, sortOrder: Float!
           dueDate: TimelessDate, startedAt: DateTime, completedAt: DateTime, canceledAt: DateTime
           trashed: Boolean, labelIds: [String!]!, previousIdentifiers: [String!]!, team: Team!
-          state: WorkflowState!, project: Project, assignee: User, delegate: User, creator: User
+          state: WorkflowState!, project: Project, cycle: Cycle, assignee: User, delegate: User, creator: User
           parent: Issue
           children(filter: IssueFilter, \(page)): IssueConnection!
           labels(filter: IssueLabelFilter, \(page)): IssueLabelConnection!

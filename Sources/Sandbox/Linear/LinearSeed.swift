@@ -4,10 +4,26 @@ package struct LinearSeed: Equatable, Sendable {
     package struct Team: Equatable, Sendable {
         package var key: String
         package var name: String
+        /// Numbered from 1 in this order.
+        package var cycles: [Cycle]
 
-        package init(key: String, name: String) {
+        package init(key: String, name: String, cycles: [Cycle] = []) {
             self.key = key
             self.name = name
+            self.cycles = cycles
+        }
+    }
+
+    /// Two weeks of a team.
+    package struct Cycle: Equatable, Sendable {
+        /// Linear shows the number where there is none.
+        package var name: String?
+        /// Negative when it has begun.
+        package var startsInDays: Int
+
+        package init(name: String? = nil, startsInDays: Int) {
+            self.name = name
+            self.startsInDays = startsInDays
         }
     }
 
@@ -63,6 +79,10 @@ package struct LinearSeed: Equatable, Sendable {
         package var labels: [String]
         package var project: String?
         package var assignee: String?
+        /// The name of an app.
+        package var delegate: String?
+        /// The number of a cycle of its team.
+        package var cycle: Int?
         /// Keys of tickets that are there already.
         package var blockedBy: [String]
         /// The key of a ticket that is there already; makes this one its sub-issue.
@@ -81,6 +101,8 @@ package struct LinearSeed: Equatable, Sendable {
             labels: [String] = [],
             project: String? = nil,
             assignee: String? = nil,
+            delegate: String? = nil,
+            cycle: Int? = nil,
             blockedBy: [String] = [],
             parent: String? = nil,
             documents: [Document] = [],
@@ -96,6 +118,8 @@ package struct LinearSeed: Equatable, Sendable {
             self.labels = labels
             self.project = project
             self.assignee = assignee
+            self.delegate = delegate
+            self.cycle = cycle
             self.blockedBy = blockedBy
             self.parent = parent
             self.documents = documents

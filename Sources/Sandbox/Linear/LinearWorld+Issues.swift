@@ -78,6 +78,7 @@ extension LinearWorld {
         }
         let references = [
             "assigneeId": "User", "delegateId": "User", "projectId": "Project", "parentId": "Issue",
+            "cycleId": "Cycle",
         ]
         for (name, type) in references {
             guard let value = input[name] else { continue }

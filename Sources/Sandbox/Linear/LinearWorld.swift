@@ -192,6 +192,20 @@ struct LinearWorld: Sendable {
                 ]
             )
         }
+        let now = clock()
+        func day(_ days: Int) -> JSONValue {
+            .string(Self.text(of: now.addingTimeInterval(Double(days) * 86_400)))
+        }
+        for (index, cycle) in team.cycles.enumerated() {
+            try insert(
+                "Cycle",
+                [
+                    "number": .integer(index + 1), "name": JSONValue(cycle.name),
+                    "teamId": .string(id), "startsAt": day(cycle.startsInDays),
+                    "endsAt": day(cycle.startsInDays + 14),
+                ]
+            )
+        }
     }
 
     @discardableResult
@@ -237,6 +251,16 @@ struct LinearWorld: Sendable {
         }
         if let assignee = issue.assignee {
             input.append(.init(name: "assigneeId", value: .string(try named(assignee, "User").id)))
+        }
+        if let delegate = issue.delegate {
+            input.append(.init(name: "delegateId", value: .string(try named(delegate, "User").id)))
+        }
+        if let cycle = issue.cycle {
+            let found = all("Cycle").first {
+                $0["teamId"].text == team.id && $0["number"] == .integer(cycle)
+            }
+            guard let found else { throw .notFound("Cycle") }
+            input.append(.init(name: "cycleId", value: .string(found.id)))
         }
         if let parent = issue.parent {
             input.append(.init(name: "parentId", value: .string(parent)))
