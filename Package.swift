@@ -85,12 +85,12 @@ let package = Package(
         room("Git", ["Domain", "ProcessTree", subprocess, systemPackage]),
         room("Linear", ["Domain", "HTTP"]),
         room("Planner", ["Domain"]),
-        room("Prompt", ["Domain"]),
+        room("Prompt", ["Domain", systemPackage]),
         room("PromptFile", ["Domain", "YAML"]),
         room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
         room("Scaffold", ["Domain", "Disk", systemPackage]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
-        room("WorkflowFile", ["Domain", "Cron", "YAML", systemPackage]),
+        room("WorkflowFile", ["Domain", "Cron", "Prompt", "YAML", systemPackage]),
 
         // Floor 3
         room("Verification", ["Domain", "ProcessTree", systemPackage]),

@@ -13,7 +13,7 @@ extension AttemptWork {
     /// - Throws: `CancellationError`.
     func codeContext(_ events: inout EventLog) async throws -> String? {
         let prompt = job.workflow.prompt
-        guard job.written == nil, prompt.text.contains("context") else { return nil }
+        guard job.written == nil, prompt.mentions("context") else { return nil }
         do {
             let repository = try Repository(
                 job.workflow.repository,

@@ -267,10 +267,7 @@ struct AttemptWork: Sendable {
     private func writePrompt(_ events: inout EventLog) async throws -> FilePath {
         let path = folder.appending(AttemptFile.prompt)
         do {
-            let template = try Template(
-                job.workflow.prompt.text,
-                file: job.workflow.prompt.file.string
-            )
+            let template = try Template(job.workflow.prompt)
             let context = try await codeContext(&events)
             let text = try template.render(PromptValues(job: job, context: context).value)
             try disk.write(Array(text.utf8), to: path)

@@ -111,6 +111,10 @@ extension KeyedDecodingContainer {
         try decodeIfPresent(type, forKey: key) ?? BatchSettings()
     }
 
+    func decode(_ type: [IncludedFile].Type, forKey key: Key) throws -> [IncludedFile] {
+        try decodeIfPresent(type, forKey: key) ?? []
+    }
+
     func decode(_ type: ContextSettings.Type, forKey key: Key) throws -> ContextSettings {
         try decodeIfPresent(type, forKey: key) ?? ContextSettings()
     }

@@ -258,14 +258,39 @@ package struct PromptSettings: Codable, Equatable, Sendable {
     package var file: FilePath
     /// The template itself, read with the workflow so that a run keeps what it started with.
     package var text: String
+    /// What the template includes, and what that includes, read with it.
+    package var includes: [IncludedFile]
     package var context: ContextSettings
     /// The folder of prompts that people wrote for single tickets, `KEY.md`.
     package var folder: FilePath { file.removingLastComponent() }
 
-    package init(file: FilePath, text: String, context: ContextSettings = ContextSettings()) {
+    /// Whether the template or a file that it includes has this word in it.
+    package func mentions(_ word: String) -> Bool {
+        text.contains(word) || includes.contains { $0.text.contains(word) }
+    }
+
+    package init(
+        file: FilePath,
+        text: String,
+        includes: [IncludedFile] = [],
+        context: ContextSettings = ContextSettings()
+    ) {
         self.file = file
         self.text = text
+        self.includes = includes
         self.context = context
+    }
+}
+
+/// A file that a prompt's template includes, as it was when the workflow was read.
+package struct IncludedFile: Codable, Equatable, Sendable {
+    /// Absolute.
+    package var file: FilePath
+    package var text: String
+
+    package init(file: FilePath, text: String) {
+        self.file = file
+        self.text = text
     }
 }
 

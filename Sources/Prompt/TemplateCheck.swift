@@ -23,6 +23,10 @@ struct TemplateCheck {
                 }
             case .loop(let variable, let list, let body, let offset):
                 visit(loopOver: list, variable: variable, body: body, at: offset)
+            case .include(let inclusion):
+                problems.enter(inclusion.source)
+                visit(inclusion.nodes)
+                problems.leave()
             }
         }
     }

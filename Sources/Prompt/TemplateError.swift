@@ -1,11 +1,12 @@
-/// What is wrong with a template: everything at once, in the order of the text.
+/// What is wrong with a template and the files that it includes: everything at once, in the order of the texts.
 package struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible {
     /// One mistake and where it is.
-    package struct Problem: Equatable, Sendable, CustomStringConvertible {
+    package struct Problem: Hashable, Sendable, CustomStringConvertible {
+        /// The file that it is in: the template, or one that it includes.
         package var file: String
         /// From 1.
         package var line: Int
-        /// In characters, from 1.
+        /// In Unicode scalars, from 1.
         package var column: Int
         /// What is wrong and what is allowed there.
         package var message: String

@@ -28,8 +28,24 @@ struct TemplateRendering {
             case .choice(let branches): try write(branches)
             case .loop(let variable, let list, let body, let offset):
                 try write(loopOver: try value(of: list), variable: variable, body: body, at: offset)
+            case .include(let inclusion): try write(inclusion)
             }
         }
+    }
+
+    private mutating func write(_ inclusion: TemplateInclusion) throws(Stop) {
+        problems.enter(inclusion.source)
+        let start = text.utf8.count
+        try write(inclusion.nodes)
+        // An editor ends the last line of a file; whether the text goes on there is up to the tag's own line.
+        if text.utf8.count > start {
+            if inclusion.ownsLine {
+                if text.last != "\n" { text += "\n" }
+            } else if text.last == "\n" {
+                text.removeLast()
+            }
+        }
+        problems.leave()
     }
 
     private mutating func write(_ branches: [TemplateBranch]) throws(Stop) {

@@ -7,8 +7,8 @@ struct TemplateScanner {
         case text(String)
         /// What stands between `{{` and `}}`, and where that begins.
         case output([Character], at: TemplateOffset)
-        /// What stands between `{%` and `%}`.
-        case tag([Character], at: TemplateOffset)
+        /// What stands between `{%` and `%}`, and whether the tag took the end of its line with it.
+        case tag([Character], at: TemplateOffset, ownsLine: Bool)
     }
 
     private let characters: [Character]
@@ -22,7 +22,7 @@ struct TemplateScanner {
 
     /// The offsets at which lines begin.
     static func lineStarts(of characters: [Character]) -> [TemplateOffset] {
-        [0] + characters.indices.filter { characters[$0].isNewline }.map { $0 + 1 }
+        [0] + characters.indices.filter { characters[$0].endsLine }.map { $0 + 1 }
     }
 
     mutating func scan(into problems: inout TemplateProblems) -> [Piece] {
@@ -73,25 +73,35 @@ struct TemplateScanner {
         let trimsAfter = content.last.map { characters[$0] } == "-"
         if trimsAfter { content.removeLast() }
         let isTag = closing == "%"
-        leave(from: start, to: end + 2, mayOwnLine: isTag, trims: (trimsBefore, trimsAfter))
+        let ownsLine = leave(
+            from: start,
+            to: end + 2,
+            mayOwnLine: isTag,
+            trims: (trimsBefore, trimsAfter)
+        )
         let words = characters[content].split(whereSeparator: \.isWhitespace)
         if isTag, words.count == 1, words[0].elementsEqual("raw") {
             scanRaw(from: start, into: &problems)
         } else {
             let piece = Array(characters[content])
             pieces.append(
-                isTag ? .tag(piece, at: content.lowerBound) : .output(piece, at: content.lowerBound)
+                isTag
+                    ? .tag(piece, at: content.lowerBound, ownsLine: ownsLine)
+                    : .output(piece, at: content.lowerBound)
             )
         }
     }
 
     /// Ends the text before a tag and moves behind the tag.
+    ///
+    /// - Returns: Whether the tag is alone on its line and took the line's end with it.
+    @discardableResult
     private mutating func leave(
         from start: Int,
         to end: Int,
         mayOwnLine: Bool,
         trims: (before: Bool, after: Bool)
-    ) {
+    ) -> Bool {
         // Only blanks are walked over, so that many tags on one long line cost no more than few.
         var before = start
         while before > 0, characters[before - 1].isBlank { before -= 1 }
@@ -108,6 +118,7 @@ struct TemplateScanner {
         endText()
         position = ownsLine ? min(after + 1, characters.count) : end
         isSkippingSpace = trims.after
+        return ownsLine && after < characters.count
     }
 
     private func endOfTag(closing: Character) -> Int? {
@@ -166,4 +177,7 @@ struct TemplateScanner {
 
 extension Character {
     fileprivate var isBlank: Bool { self == " " || self == "\t" }
+
+    /// Whether editors begin a line after it.
+    fileprivate var endsLine: Bool { self == "\n" || self == "\r\n" || self == "\r" }
 }

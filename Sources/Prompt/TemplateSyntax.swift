@@ -8,6 +8,16 @@ indirect enum TemplateNode: Equatable, Sendable {
     /// The first branch whose condition is true; the last one may have none.
     case choice([TemplateBranch])
     case loop(variable: String, list: TemplateExpression, body: [TemplateNode], at: TemplateOffset)
+    case include(TemplateInclusion)
+}
+
+/// Another file in the place of an `{% include %}` tag.
+struct TemplateInclusion: Equatable, Sendable {
+    /// Which file the nodes' offsets count in.
+    var source: TemplateSource
+    var nodes: [TemplateNode]
+    /// Whether the tag took the end of its line with it; then the file's text ends with one, else without.
+    var ownsLine: Bool
 }
 
 struct TemplateBranch: Equatable, Sendable {
@@ -33,43 +43,6 @@ indirect enum TemplateExpression: Equatable, Sendable {
     case and(TemplateExpression, TemplateExpression)
     case or(TemplateExpression, TemplateExpression)
     case compared(TemplateExpression, Comparison, TemplateExpression, at: TemplateOffset)
-}
-
-/// Collects problems by their place in a text.
-struct TemplateProblems {
-    private let file: String
-    /// Where each line begins.
-    private let lineStarts: [TemplateOffset]
-    private var found: [(offset: TemplateOffset, message: String)] = []
-
-    init(file: String, lineStarts: [TemplateOffset]) {
-        self.file = file
-        self.lineStarts = lineStarts
-    }
-
-    mutating func add(_ message: String, at offset: TemplateOffset) {
-        // A hopeless text shall not make an endless message.
-        if found.count < 50 { found.append((offset, message)) }
-    }
-
-    var isEmpty: Bool { found.isEmpty }
-
-    /// The error that says it all, in the order of the text.
-    var error: TemplateError {
-        let sorted = found.enumerated()
-            .sorted { ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset) }
-        return TemplateError(
-            problems: sorted.map { _, problem in
-                let line = (lineStarts.lastIndex { $0 <= problem.offset } ?? 0) + 1
-                return TemplateError.Problem(
-                    file: file,
-                    line: line,
-                    column: problem.offset - lineStarts[line - 1] + 1,
-                    message: problem.message
-                )
-            }
-        )
-    }
 }
 
 /// The word of `candidates` that was probably meant.

@@ -1,5 +1,13 @@
 package import SystemPackage
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
 extension FileReadError {
     /// Reads a file of this machine, at most 16 MB of it; for `ReadingContext.read`.
     ///
@@ -35,5 +43,20 @@ extension FileReadError {
         } catch {
             throw .other("\(error)")
         }
+    }
+
+    /// Follows every symbolic link of this machine in a path; for `ReadingContext.resolve`.
+    ///
+    /// - Throws: Why it leads nowhere.
+    package static func resolve(_ path: FilePath) throws(FileReadError) -> FilePath {
+        guard let real = realpath(path.string, nil) else {
+            throw switch Errno(rawValue: errno) {
+            case .noSuchFileOrDirectory, .notDirectory: .absent
+            case .permissionDenied, .notPermitted: .notPermitted
+            case let other: .other(other.description)
+            }
+        }
+        defer { free(real) }
+        return FilePath(platformString: real)
     }
 }

@@ -71,48 +71,6 @@ extension Kind where Value == String {
     }
 }
 
-extension Kind where Value == PromptTemplateFile {
-    /// The template's file, which is read at once.
-    static var promptTemplate: Kind {
-        let path = Kind<FilePath>.path("the path of a file")
-        return Kind(expected: path.expected, schema: path.schema, json: Self.unshown) {
-            node,
-            example,
-            reading in
-            guard let path = path.read(node, example, &reading) else { return nil }
-            reading.note(otherFile: path)
-            do throws(FileReadError) {
-                let bytes = try reading.context.read(path)
-                guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0)
-                else {
-                    reading.report(
-                        node.place,
-                        "the template \(ShownText.quoted(path.string)) isn't text in UTF-8",
-                        hint: "save it as UTF-8"
-                    )
-                    return nil
-                }
-                guard text.contains(where: { !$0.isWhitespace }) else {
-                    reading.report(
-                        node.place,
-                        "the template \(ShownText.quoted(path.string)) is empty",
-                        hint: "write what the agent is to do"
-                    )
-                    return nil
-                }
-                return PromptTemplateFile(file: path, text: text)
-            } catch {
-                reading.report(
-                    node.place,
-                    "the template \(ShownText.quoted(path.string, limit: 200)) can't be used: \(error)",
-                    hint: "a path is relative to the file that it stands in"
-                )
-                return nil
-            }
-        }
-    }
-}
-
 extension Kind where Value == [VerificationSettings.Step] {
     /// The checks, each name once.
     static var steps: Kind {

@@ -5,7 +5,8 @@ package import YAML
 package struct LoadedFile<Value: Sendable>: Sendable {
     /// `nil` when a diagnostic is an error.
     package let value: Value?
-    /// Errors and warnings with their source lines, in the order of the file.
+    /// Errors and warnings with their source lines, in the order of the file; then those of the template and
+    /// of what it includes.
     package let diagnostics: [Diagnostic]
     /// The file as it was read; empty when it couldn't be.
     package let bytes: [UInt8]
@@ -71,13 +72,14 @@ package struct LoadedFile<Value: Sendable>: Sendable {
         // What YAML can't make sense of has no value, and is not complained about a second time for that.
         let broken = Set(document.diagnostics.compactMap { $0.place.map(\.description) })
         let further = reading.diagnostics.filter { found in
-            !(found.place.map { broken.contains($0.description) } ?? false)
+            found.file == file && !(found.place.map { broken.contains($0.description) } ?? false)
         }
         var seen: Set<Diagnostic> = []
-        let diagnostics = (document.diagnostics + further)
+        let own = (document.diagnostics + further)
             .map { $0.showing(reading.source) }
             .filter { seen.insert($0).inserted }
             .sorted(by: Diagnostic.isBefore)
+        let diagnostics = own + reading.diagnostics.filter { $0.file != file }
         let isUsable = document.root != nil && !diagnostics.contains { $0.severity == .error }
         return LoadedFile(
             value: isUsable ? finish(draft) : nil,

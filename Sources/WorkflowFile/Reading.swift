@@ -14,19 +14,23 @@ package struct ReadingContext: Sendable {
     package var zones: ZoneFiles
     /// Reads a whole file by its absolute path.
     package var read: @Sendable (FilePath) throws(FileReadError) -> [UInt8]
+    /// Where an absolute path leads when every symbolic link in it is followed.
+    package var resolve: @Sendable (FilePath) throws(FileReadError) -> FilePath
 
     package init(
         environment: [String: String],
         home: FilePath?,
         currentFolder: FilePath,
         zones: ZoneFiles,
-        read: @escaping @Sendable (FilePath) throws(FileReadError) -> [UInt8]
+        read: @escaping @Sendable (FilePath) throws(FileReadError) -> [UInt8],
+        resolve: @escaping @Sendable (FilePath) throws(FileReadError) -> FilePath
     ) {
         self.environment = environment
         self.home = home
         self.currentFolder = currentFolder
         self.zones = zones
         self.read = read
+        self.resolve = resolve
     }
 }
 
@@ -82,6 +86,9 @@ struct Reading {
             Diagnostic(file: file, place: place, severity: severity, message: message, hint: hint)
         )
     }
+
+    /// Takes in what was found in another file, with the line that it stands in.
+    mutating func report(_ found: Diagnostic) { diagnostics.append(found) }
 
     /// Covers a value wherever a line of the file is shown.
     mutating func hide(_ place: SourcePlace) { source.hide(place) }

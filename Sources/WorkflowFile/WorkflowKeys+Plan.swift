@@ -121,13 +121,14 @@ extension WorkflowKeys {
 extension PromptSettings {
     /// `prompt.template` alone, without what stands beside it.
     var template: PromptTemplateFile {
-        get { PromptTemplateFile(file: file, text: text) }
-        set { (file, text) = (newValue.file, newValue.text) }
+        get { PromptTemplateFile(file: file, text: text, includes: includes) }
+        set { (file, text, includes) = (newValue.file, newValue.text, newValue.includes) }
     }
 }
 
-/// A template with the file that it was read from.
+/// A template with the file that it was read from, and what it includes.
 struct PromptTemplateFile {
     var file: FilePath
     var text: String
+    var includes: [IncludedFile]
 }

@@ -72,9 +72,6 @@ struct Installation {
                 isBroken = true
                 continue
             }
-            let problems = Self.templateProblems(workflow, from: context.currentFolder)
-            Self.show(problems)
-            if !problems.isEmpty { isBroken = true }
             if let other = loaded.first(where: { $0.inForce.workflow.name == workflow.name }) {
                 Console.error(
                     "\(shown): error: the name '\(workflow.name)' is taken by \(other.file);"
@@ -185,23 +182,6 @@ struct Installation {
         )
     }
 
-    /// What is wrong with a workflow's prompt template, which may use the names of the prompt room only.
-    static func templateProblems(_ workflow: Workflow, from folder: FilePath) -> [Diagnostic] {
-        let file = shown(workflow.prompt.file, from: folder).string
-        do throws(TemplateError) {
-            try Template(workflow.prompt.text, file: file).check(against: PromptValues.names)
-            return []
-        } catch {
-            return error.problems.map { problem in
-                Diagnostic(
-                    file: problem.file,
-                    place: SourcePlace(line: problem.line, column: problem.column),
-                    message: problem.message
-                ).showing(SourceText(Array(workflow.prompt.text.utf8)))
-            }
-        }
-    }
-
     private func schedule(of workflow: Workflow) throws -> Schedule? {
         guard case .cron(let text, let seconds) = workflow.schedule.trigger else { return nil }
         let zone =
@@ -251,7 +231,8 @@ struct Installation {
             home: environment["HOME"].map { FilePath($0) },
             currentFolder: FilePath(FileManager.default.currentDirectoryPath),
             zones: ZoneFiles.system(environment: environment),
-            read: FileReadError.readFile
+            read: FileReadError.readFile,
+            resolve: FileReadError.resolve
         )
     }
 

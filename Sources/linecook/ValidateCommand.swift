@@ -39,14 +39,7 @@ struct ValidateCommand: ParsableCommand {
             if isConfiguration {
                 diagnostics += ConfigurationFile.load(path, in: context).diagnostics
             } else {
-                let loaded = WorkflowFile.load(path, in: context)
-                diagnostics += loaded.diagnostics
-                if let workflow = loaded.value {
-                    diagnostics += Installation.templateProblems(
-                        workflow,
-                        from: context.currentFolder
-                    )
-                }
+                diagnostics += WorkflowFile.load(path, in: context).diagnostics
             }
             checked.append(path.string)
         }

@@ -1,5 +1,12 @@
 import Prompt
+import SystemPackage
 import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 @Suite struct TemplateTests {
     private let values = TemplateValue.record([
@@ -142,8 +149,8 @@ import Testing
             "t.md:1:4: error: {% endfor %} has no {% for … %} before it; remove it"
         ),
         (
-            "{% include 'x' %}",
-            "t.md:1:4: error: 'include' isn't a tag; there are if, elif, else, endif, for, endfor, raw"
+            "{% import 'x' %}",
+            "t.md:1:4: error: 'import' isn't a tag; there are if, elif, else, endif, for, endfor, include, raw"
         ),
         (
             "{{ }}",
@@ -191,25 +198,49 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    /// How many random templates are tried; LINECOOK_TEMPLATES=100000 for a long look.
+    private static let fuzzCount =
+        ProcessInfo.processInfo.environment["LINECOOK_TEMPLATES"].flatMap { Int($0) } ?? 3000
+
+    @Test(.timeLimit(.minutes(10)))
     func `nonsense is refused or rendered, and never ends the program`() throws {
         let parts = [
             "{{", "}}", "{%", "%}", "{#", "#}", " if ", " for x in labels ", " endif ", " endfor ",
             "raw",
-            "endraw", "title", ".", "|", "(", ")", "'", "\"", "\\", "-", "\n", "é", "\u{0}", "1",
+            "endraw", " include ", "'a.md'", "'b.md'", "title", ".", "|", "(", ")", "'", "\"", "\\",
+            "-", "\n", "é", "\u{0}", "1",
             ",",
             " not ", "else", "truncate(1)",
         ]
         var generator = SplitMix64(state: 7)
-        for _ in 0..<3000 {
-            let count = Int.random(in: 1...40, using: &generator)
-            let text = (0..<count).compactMap { _ in parts.randomElement(using: &generator) }
-                .joined()
-            guard let template = try? Template(text, file: "t.md"),
-                (try? template.check(against: names)) != nil
-            else { continue }
-            // What was checked can be rendered.
-            #expect(throws: Never.self, "\(text.debugDescription)") { try template.render(values) }
+        for _ in 0..<Self.fuzzCount {
+            let texts = (0..<3).map { _ in
+                (0..<Int.random(in: 1...40, using: &generator))
+                    .compactMap { _ in parts.randomElement(using: &generator) }.joined()
+            }
+            let shown = "\(texts.map(\.debugDescription))"
+            do throws(TemplateError) {
+                let template = try Template(texts[0], file: "t.md") { path in
+                    switch path.string {
+                    case "a.md": .text(texts[1])
+                    case "b.md": .text(texts[2])
+                    default: .refused("there is none")
+                    }
+                }
+                try template.check(against: names)
+                // What was checked can be rendered.
+                #expect(throws: Never.self, "\(shown)") { try template.render(values) }
+            } catch {
+                #expect(!error.problems.isEmpty, "\(shown)")
+                for problem in error.problems {
+                    let file = ["t.md": 0, "a.md": 1, "b.md": 2][problem.file]
+                    let text = try #require(file.map { texts[$0] })
+                    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                    try #require((1...lines.count).contains(problem.line), "\(problem) \(shown)")
+                    let width = lines[problem.line - 1].unicodeScalars.count
+                    #expect((1...(width + 1)).contains(problem.column), "\(problem) \(shown)")
+                }
+            }
         }
         let deep = String(repeating: "{% if title %}", count: 10_000)
         #expect(throws: TemplateError.self) { try Template(deep, file: "t.md") }

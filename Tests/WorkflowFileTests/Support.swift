@@ -18,7 +18,8 @@ extension ReadingContext {
             home: "/people/me",
             currentFolder: folder,
             zones: .system(environment: [:]),
-            read: FileReadError.readFile
+            read: FileReadError.readFile,
+            resolve: FileReadError.resolve
         )
     }
 
