@@ -174,6 +174,8 @@ package struct Run: Codable, Equatable, Sendable {
     package var worktree: String
     /// What became of the worktree: `removed`, or `kept` and why; `nil` as long as it's needed.
     package var cleanup: String?
+    /// What its agent works with, where that isn't what the workflow says for every ticket.
+    package var profile: AgentProfile?
     package var started: Date
     package var ended: Date?
     package var attempts: [Attempt]
@@ -245,6 +247,7 @@ package struct Run: Codable, Equatable, Sendable {
         case branch
         case worktree
         case cleanup
+        case profile
         case started
         case ended
         case attempts

@@ -207,6 +207,8 @@ package struct AgentSettings: Codable, Equatable, Sendable {
     /// Further arguments: after Linecook's own for `claude-code`; all of them for `command`.
     package var arguments: [String]
     package var model: String?
+    /// The models that a ticket's text may ask for in a line `Model: NAME`; none when empty.
+    package var models: [String]
     package var maxTurns: Int?
     /// Wall clock over the whole attempt.
     package var timeout: Duration
@@ -222,12 +224,15 @@ package struct AgentSettings: Codable, Equatable, Sendable {
     package var permissionMode: String
     /// `claude-code` only, such as `Bash(git *)`.
     package var allowedTools: [String]
+    /// What differs for some tickets; `resolved(for:)` applies it.
+    package var overrides: [AgentOverride]
 
     package init(
         kind: Kind = .claudeCode,
         command: String = "claude",
         arguments: [String] = [],
         model: String? = nil,
+        models: [String] = [],
         maxTurns: Int? = 50,
         timeout: Duration = .seconds(45 * 60),
         stall: Duration = .seconds(10 * 60),
@@ -235,12 +240,14 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         budget: Double? = nil,
         environment: [String] = [],
         permissionMode: String = "acceptEdits",
-        allowedTools: [String] = ["Bash(git *)"]
+        allowedTools: [String] = ["Bash(git *)"],
+        overrides: [AgentOverride] = []
     ) {
         self.kind = kind
         self.command = command
         self.arguments = arguments
         self.model = model
+        self.models = models
         self.maxTurns = maxTurns
         self.timeout = timeout
         self.stall = stall
@@ -249,6 +256,7 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         self.environment = environment
         self.permissionMode = permissionMode
         self.allowedTools = allowedTools
+        self.overrides = overrides
     }
 }
 

@@ -34,7 +34,10 @@ struct Entry: Sendable {
     }
 
     var run: Run
-    let workflow: Workflow
+    /// The run's copy; its agent's settings are those for this ticket.
+    private(set) var workflow: Workflow
+    /// The agent's settings for every ticket.
+    private let commonAgent: AgentSettings
     /// The whole ticket; `nil` after a restart, until it's claimed again.
     var ticket: Ticket?
     /// The prompt that a person wrote for it.
@@ -49,6 +52,17 @@ struct Entry: Sendable {
     var takenFrom: String?
     /// For `slots.by_label`, as they were when the ticket was last seen.
     var ticketLabels: [String] = []
+
+    init(run: Run, workflow: Workflow) {
+        self.run = run
+        self.workflow = workflow
+        commonAgent = workflow.agent
+    }
+
+    /// Works out which of the agent's settings this ticket gets.
+    mutating func chooseAgent(for ticket: Ticket) {
+        (workflow.agent, run.profile) = commonAgent.resolved(for: ticket)
+    }
 
     /// Whether the files that its ticket names are being worked on.
     var isWorkingOnFiles: Bool {

@@ -22,6 +22,7 @@ extension Scheduler {
             entry.written = recovered.written
             entry.ticketLabels = recovered.ticket?.labels ?? []
             entry.takenFrom = recovered.ticket?.state.name
+            if let ticket = recovered.ticket { entry.chooseAgent(for: ticket) }
             entries[id] = entry
             openRuns[recovered.run.ticket.key] = id
             for attempt in recovered.run.attempts { count(attempt, under: recovered.workflow) }
@@ -93,6 +94,7 @@ extension Scheduler {
         entries[id]?.ticket = whole
         entries[id]?.written = written
         entries[id]?.ticketLabels = ticket.labels
+        entries[id]?.chooseAgent(for: whole)
         entries[id]?.run.ticket.title = ticket.title
         if entries[id]?.run.tracker.told == nil { entries[id]?.run.tracker.told = .running }
         launch(id, slot, at: now, &commands)

@@ -90,11 +90,12 @@ extension Scheduler {
         var entry = Entry(run: run, workflow: workflow)
         entry.takenFrom = ticket.state.name
         entry.ticketLabels = ticket.labels
+        entry.chooseAgent(for: ticket)
         entries[run.id] = entry
         openRuns[ticket.key] = run.id
         if failed.remove(ticket.id) != nil { plansAreStale = true }
         dropCandidate(ticket.id)
-        commands.append(.begin(run, workflow))
+        commands.append(.begin(entry.run, workflow))
         note(run, &commands)
         return run.id
     }

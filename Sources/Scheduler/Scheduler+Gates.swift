@@ -50,7 +50,7 @@ extension Scheduler {
     func obstacle(to ticket: Ticket, _ polling: Polling, _ slots: SlotUse) -> Obstacle? {
         if isDraining { return .stopping }
         if let run = openRuns[ticket.key] { return .run(run) }
-        let workflow = polling.workflow
+        let workflow = polling.workflow.resolved(for: ticket)
         guard batchOf[ticket.id] != nil else { return .batch(batchWords(polling)) }
         if let words = phaseObstacle(ticket, workflow.plan) { return .phase(words) }
         if let words = fileObstacle(ticket, workflow) { return .files(words) }
@@ -102,7 +102,7 @@ extension Scheduler {
     }
 
     private func gates(of ticket: Ticket, _ polling: Polling, at now: Moment) -> [Gate] {
-        let workflow = polling.workflow
+        let workflow = polling.workflow.resolved(for: ticket)
         let slots = SlotUse(machine: machineSlots, entries: entries.values)
         let slot = slots.obstacle(workflow, labels: ticket.labels, state: ticket.state.name)
         let phase = phaseObstacle(ticket, workflow.plan)
@@ -130,7 +130,8 @@ extension Scheduler {
                 holds: files != nil
             )
         )
-        gates += commonGates(workflow, slots)
+        let profile = polling.workflow.agent.resolved(for: ticket).profile
+        gates += commonGates(workflow, slots, profile)
         gates.append(Gate("slots", slot ?? slots.words(workflow), holds: slot != nil))
         return gates
     }
@@ -197,7 +198,7 @@ extension Scheduler {
             gates.append(Gate("backoff", "none"))
         }
         let slots = SlotUse(machine: machineSlots, entries: entries.values)
-        gates += commonGates(workflow, slots)
+        gates += commonGates(workflow, slots, run.profile)
         if let slot = entry.slot {
             gates.append(Gate("slots", "holds slot \(slot)"))
         } else {
@@ -225,13 +226,24 @@ extension Scheduler {
         }
     }
 
-    private func commonGates(_ workflow: Workflow, _ slots: SlotUse) -> [Gate] {
-        let kind = workflow.agent.kind
+    private func commonGates(
+        _ workflow: Workflow,
+        _ slots: SlotUse,
+        _ profile: AgentProfile?
+    ) -> [Gate] {
+        let agent = workflow.agent
+        let kind = agent.kind
         let until = parked[kind]
         let open = entries.values.count {
             $0.run.workflow == workflow.name && $0.run.pullRequest?.state == .open
         }
+        let model = agent.model.map { " with \($0)" } ?? ""
+        let differs = [profile?.words, profile?.note].compactMap(\.self).map { "; \($0)" }.joined()
         return [
+            Gate(
+                "agent",
+                "\(kind.rawValue)\(model), at most \(agent.timeout.inWords)\(differs)"
+            ),
             Gate(
                 "provider",
                 until.map { Self.providerWords(kind, $0) } ?? "\(kind.rawValue) isn't parked",

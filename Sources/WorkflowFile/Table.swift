@@ -34,8 +34,10 @@ struct Table<Root> {
         }
         for key in keys where key.isRequired && !entries.contains(where: { $0.key == key.name }) {
             let inside = reading.path.isEmpty ? "" : " in '\(reading.name)'"
+            // An item of a list has no key of its own.
+            let isItem = reading.place(of: reading.name)?.description != node.place.description
             reading.report(
-                reading.place(ofKey: reading.name) ?? node.place,
+                (isItem ? nil : reading.place(ofKey: reading.name)) ?? node.place,
                 "the key '\(key.name)' is missing\(inside)",
                 hint: "add it, such as \(key.name): \(key.example)"
             )
@@ -131,12 +133,15 @@ extension Key {
     }
 
     /// A key whose value is a mapping with keys of its own.
+    ///
+    /// It's required where one of them is, or when `required` says so.
     static func section<Section>(
         _ name: String,
         _ path: WritableKeyPath<Root, Section>,
-        _ table: Table<Section>
+        _ table: Table<Section>,
+        required isRequired: Bool = false
     ) -> Key {
-        let required = table.keys.first { $0.isRequired }
+        let required = table.keys.first { $0.isRequired } ?? (isRequired ? table.keys.first : nil)
         return Key(
             name: name,
             isRequired: required != nil,

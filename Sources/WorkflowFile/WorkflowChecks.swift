@@ -13,7 +13,7 @@ enum WorkflowChecks {
     static func check(_ workflow: Workflow, root: YAMLNode, _ reading: inout Reading) {
         checkSchedule(workflow.schedule, root: root, &reading)
         checkTickets(workflow.tickets, &reading)
-        checkAgent(workflow.agent, &reading)
+        checkAgent(workflow.agent, root: root, &reading)
         checkBudget(workflow, &reading)
         if let place = reading.place(of: "retry.delay"), workflow.retry.delay > workflow.retry.limit
         {
@@ -130,17 +130,49 @@ enum WorkflowChecks {
             )
             return
         }
-        if day < attempt {
+        let most = agents(of: workflow).compactMap(\.budget).max() ?? attempt
+        if day < most {
             reading.report(
                 place,
-                "'budget.day' is less than 'agent.budget', which is \(attempt): no attempt could ever start",
+                "'budget.day' is less than 'agent.budget', which is \(most): no such attempt could ever start",
                 hint: "raise the one or lower the other"
             )
         }
     }
 
-    private static func checkAgent(_ agent: AgentSettings, _ reading: inout Reading) {
-        if agent.stall >= agent.timeout, let place = reading.place(of: "agent.stall") {
+    /// The settings for every ticket, then those with each override by itself.
+    private static func agents(of workflow: Workflow) -> [AgentSettings] {
+        [workflow.agent]
+            + workflow.agent.overrides.map { override in
+                var settings = workflow.agent
+                settings.apply(override)
+                return settings
+            }
+    }
+
+    private static func checkAgent(
+        _ agent: AgentSettings,
+        root: YAMLNode,
+        _ reading: inout Reading
+    ) {
+        guard let section = root["agent"] else { return }
+        checkAgent(agent, in: section, &reading)
+        guard case .sequence(let items)? = section["overrides"]?.content else { return }
+        for (override, item) in zip(agent.overrides, items) {
+            var settings = agent
+            settings.apply(override)
+            checkAgent(settings, in: item, &reading)
+        }
+    }
+
+    /// What doesn't fit together in settings, as far as the keys of one mapping are the cause.
+    private static func checkAgent(
+        _ agent: AgentSettings,
+        in mapping: YAMLNode,
+        _ reading: inout Reading
+    ) {
+        guard case .mapping(let entries) = mapping.content else { return }
+        if agent.stall >= agent.timeout, let place = mapping["stall"]?.place {
             reading.report(
                 place,
                 "'agent.stall' is not shorter than 'agent.timeout', which is"
@@ -152,18 +184,17 @@ enum WorkflowChecks {
         switch agent.kind {
         case .claudeCode: break
         case .command:
-            if reading.place(of: "agent.command") == nil {
+            if let kind = mapping["kind"], mapping["command"] == nil {
                 reading.report(
-                    reading.place(of: "agent.kind"),
+                    kind.place,
                     "'agent.kind' is command, and 'agent.command' is missing",
                     hint: "name the program, such as command: ./agent.sh"
                 )
             }
-            for key in ["permission_mode", "allowed_tools", "model"] {
-                guard let place = reading.place(ofKey: "agent.\(key)") else { continue }
+            for entry in entries where ["permission_mode", "allowed_tools"].contains(entry.key) {
                 reading.report(
-                    place,
-                    "'agent.\(key)' means nothing to an agent of the kind command",
+                    entry.keyPlace,
+                    "'agent.\(entry.key)' means nothing to an agent of the kind command",
                     hint: "give it to the program under 'arguments'",
                     severity: .warning
                 )

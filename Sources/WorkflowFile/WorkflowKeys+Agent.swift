@@ -6,95 +6,120 @@ extension WorkflowKeys {
     static var agent: Table<AgentSettings> {
         Table(
             "The program that does the work, and what holds it back.",
-            [
+            agentValues + [
                 .value(
-                    "kind",
-                    \.kind,
-                    .choice,
-                    example: .string("claude-code"),
-                    "claude-code, or command: any program that reads the prompt on its standard input."
-                ),
-                .value(
-                    "command",
-                    \.command,
-                    .program,
-                    example: .string("claude"),
-                    "The program, a path or a name along PATH; never a shell line."
-                ),
-                .value(
-                    "arguments",
-                    \.arguments,
-                    Kind<String>.list(of: .text(), "a list of texts"),
-                    example: .array([.string("--verbose")]),
-                    "Further arguments for the program."
-                ),
-                .optional(
-                    "model",
-                    \.model,
-                    .text(),
-                    example: .string("sonnet"),
-                    "The model, as the agent names it; the agent's own choice when left out."
-                ),
-                .optional(
-                    "max_turns",
-                    \.maxTurns,
-                    .integer(1...1000),
-                    example: .integer(50),
-                    "How many turns the agent may take in one attempt."
-                ),
-                .value(
-                    "timeout",
-                    \.timeout,
-                    .duration(.seconds(1)...(.seconds(7 * 86_400))),
-                    example: .string("45m"),
-                    "Wall clock over the whole attempt, set-up included."
-                ),
-                .value(
-                    "stall",
-                    \.stall,
-                    .duration(.seconds(1)...(.seconds(7 * 86_400))),
-                    example: .string("10m"),
-                    "The longest time without any output."
-                ),
-                .value(
-                    "grace",
-                    \.grace,
-                    .duration(.zero...(.seconds(600))),
-                    example: .string("10s"),
-                    "The time between the polite and the final signal."
-                ),
-                .optional(
-                    "budget",
-                    \.budget,
-                    .number(0.01...10_000),
-                    example: .number(5),
-                    "US dollars that one attempt may cost; no bound when left out."
-                ),
-                .value(
-                    "environment",
-                    \.environment,
-                    Kind<String>.list(of: .variableName, "a list of names of variables"),
-                    example: .array([.string("ANTHROPIC_API_KEY")]),
-                    "Variables that the agent gets on top of PATH, HOME, LANG, TERM and TMPDIR."
-                ),
-                .value(
-                    "permission_mode",
-                    \.permissionMode,
-                    .oneOf([
-                        "acceptEdits", "bypassPermissions", "plan", "dontAsk", "auto", "manual",
+                    "overrides",
+                    \.overrides,
+                    .overrides,
+                    example: .array([
+                        .object([
+                            ("when", .object([("label", .string("complex"))])),
+                            ("max_turns", .integer(60)), ("timeout", .string("90m")),
+                        ])
                     ]),
-                    example: .string("acceptEdits"),
-                    "Claude Code's permission mode."
-                ),
-                .value(
-                    "allowed_tools",
-                    \.allowedTools,
-                    Kind<String>.list(of: .text(), "a list of tools"),
-                    example: .array([.string("Bash(git *)"), .string("Bash(npm *)")]),
-                    "Tools that Claude Code may use without asking."
-                ),
+                    "What differs for some tickets: every entry whose 'when' holds is applied, in this order, so that the last one wins where two set the same key."
+                )
             ]
         )
+    }
+
+    /// The keys of `agent:` that an override may set too.
+    static var agentValues: [Key<AgentSettings>] {
+        [
+            .value(
+                "kind",
+                \.kind,
+                .choice,
+                example: .string("claude-code"),
+                "claude-code, or command: any program that reads the prompt on its standard input."
+            ),
+            .value(
+                "command",
+                \.command,
+                .program,
+                example: .string("claude"),
+                "The program, a path or a name along PATH; never a shell line."
+            ),
+            .value(
+                "arguments",
+                \.arguments,
+                Kind<String>.list(of: .text(), "a list of texts"),
+                example: .array([.string("--verbose")]),
+                "Further arguments for the program."
+            ),
+            .optional(
+                "model",
+                \.model,
+                .text(),
+                example: .string("sonnet"),
+                "The model, as the agent names it; the agent's own choice when left out."
+            ),
+            .value(
+                "models",
+                \.models,
+                Kind<String>.list(of: .text(), "a list of models"),
+                example: .array([.string("sonnet"), .string("opus")]),
+                "The models that a ticket's text may choose from with a line 'Model: opus'; any other is ignored, with a note in the run's record."
+            ),
+            .optional(
+                "max_turns",
+                \.maxTurns,
+                .integer(1...1000),
+                example: .integer(50),
+                "How many turns the agent may take in one attempt."
+            ),
+            .value(
+                "timeout",
+                \.timeout,
+                .duration(.seconds(1)...(.seconds(7 * 86_400))),
+                example: .string("45m"),
+                "Wall clock over the whole attempt, set-up included."
+            ),
+            .value(
+                "stall",
+                \.stall,
+                .duration(.seconds(1)...(.seconds(7 * 86_400))),
+                example: .string("10m"),
+                "The longest time without any output."
+            ),
+            .value(
+                "grace",
+                \.grace,
+                .duration(.zero...(.seconds(600))),
+                example: .string("10s"),
+                "The time between the polite and the final signal."
+            ),
+            .optional(
+                "budget",
+                \.budget,
+                .number(0.01...10_000),
+                example: .number(5),
+                "US dollars that one attempt may cost; no bound when left out."
+            ),
+            .value(
+                "environment",
+                \.environment,
+                Kind<String>.list(of: .variableName, "a list of names of variables"),
+                example: .array([.string("ANTHROPIC_API_KEY")]),
+                "Variables that the agent gets on top of PATH, HOME, LANG, TERM and TMPDIR."
+            ),
+            .value(
+                "permission_mode",
+                \.permissionMode,
+                .oneOf([
+                    "acceptEdits", "bypassPermissions", "plan", "dontAsk", "auto", "manual",
+                ]),
+                example: .string("acceptEdits"),
+                "Claude Code's permission mode."
+            ),
+            .value(
+                "allowed_tools",
+                \.allowedTools,
+                Kind<String>.list(of: .text(), "a list of tools"),
+                example: .array([.string("Bash(git *)"), .string("Bash(npm *)")]),
+                "Tools that Claude Code may use without asking."
+            ),
+        ]
     }
 
     static var prompt: Table<PromptSettings> {

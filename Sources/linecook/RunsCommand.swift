@@ -125,6 +125,8 @@ struct RunStory {
         let commit = run.base.commit.map { " at \($0.prefix(12))" } ?? ""
         line("branch", "\(run.branch) from \(run.base.branch)\(commit)")
         line("worktree", run.worktree + (run.cleanup.map { " (\($0))" } ?? ""))
+        if let words = run.profile?.words { line("agent", words) }
+        if let note = run.profile?.note { line("note", note) }
         line("files", layout.run(run.id).string)
         for attempt in run.attempts { show(attempt) }
         Console.line("")

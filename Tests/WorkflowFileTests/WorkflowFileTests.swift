@@ -206,8 +206,8 @@ import YAML
             "5:17: warning: 'retry.delay' is longer than 'retry.limit', which is 15m;"
         ),
         (
-            "agent: { kind: command, command: x, model: y }",
-            "5:37: warning: 'agent.model' means nothing to an agent of the kind command;"
+            "agent: { kind: command, command: x, permission_mode: plan }",
+            "5:37: warning: 'agent.permission_mode' means nothing to an agent of the kind command;"
         ),
     ])
     func `what is allowed and surely not meant is a warning`(line: String, says: String) throws {
