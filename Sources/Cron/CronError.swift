@@ -22,6 +22,8 @@ package struct CronError: Error, Equatable, Sendable {
         case misplaced(String, CronField, mend: String)
         case ordinalOutOfRange(String)
         case neverHappens(String, longestMonth: Int?)
+        /// `5m` where an expression should stand.
+        case isInterval(String)
         case badInterval(String)
         case intervalOutOfRange(String)
     }
@@ -50,7 +52,8 @@ package struct CronError: Error, Equatable, Sendable {
                     ?? "allowed are @hourly, @daily, @midnight, @weekly, @monthly, @yearly, "
                     + "@annually and @every 5m")
         case .startOfService:
-            "'@reboot' is no time of the day; write @hourly, @daily or five fields"
+            "'@reboot' is no time of the day; write @hourly, @daily or five fields, or "
+                + "'every: 1h', which polls at each start too"
         case .zonePrefix:
             "a time zone can't stand in the expression; write 'timezone: Europe/Berlin' beside it"
         case .chosenBySystem(let field):
@@ -74,6 +77,8 @@ package struct CronError: Error, Equatable, Sendable {
                 + (longestMonth.map { "the months named have at most \($0) days; " }
                     ?? "no month named has such a day; ")
                 + "write L for the last day of the month, or name other months"
+        case .isInterval(let text):
+            "'\(text)' is an interval; write 'every: \(text)' in the place of 'cron'"
         case .badInterval(let text):
             "'\(text)' is no interval; write numbers with units, such as 30s, 5m, 1h30m or 1d"
         case .intervalOutOfRange(let text):

@@ -3,7 +3,11 @@
 /// Five fields: minute, hour, day of month, month, day of week; a second stands in front of them
 /// where the caller says so. Names in any case, ranges, lists and steps in every field; `?` is `*` in
 /// the day fields; `L`, `L-3`, `15W` and `LW` are days of the month, `5L` and `5#3` the last and the
-/// third Friday. Both day fields set: a day that matches either one counts.
+/// third Friday. Both day fields set: a day that matches either one counts. A step sets a field (`*/2`),
+/// as in robfig/cron and croniter; cron(8) takes whatever begins with `*` for unset. `*/1` is `*`.
+///
+/// `@every 5m` is at the multiples of five minutes since 1970, in UTC; the daemon's own `every: 5m` counts from
+/// its start.
 package struct CronExpression: Equatable, Sendable {
     enum Meaning: Equatable, Sendable {
         /// Set times: once per local date each, whatever daylight saving does.

@@ -37,6 +37,10 @@ struct CronParser {
         }
         let expected: [CronField] =
             seconds ? CronField.allCases : Array(CronField.allCases.dropFirst())
+        if fields.count == 1, (try? Interval(first.string)) != nil {
+            // Its own error would be about an interval, which nobody asked for here.
+            throw first.error(.isInterval(first.string))
+        }
         guard fields.count == expected.count else {
             throw countProblem(expected: expected.count)
         }

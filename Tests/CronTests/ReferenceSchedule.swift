@@ -18,8 +18,13 @@ struct ReferenceExpression {
         minutes = (0..<60).map { Self.matches(fields[0], $0, first: 0, names: []) }
         hours = (0..<24).map { Self.matches(fields[1], $0, first: 0, names: []) }
         isRecurring =
-            fields[0...1].contains { $0.contains("*") || $0.contains("/") }
+            fields[0...1].contains { $0.contains("*") || Self.hasSteps($0) }
             || !minutes.contains(false) || !hours.contains(false)
+    }
+
+    /// A step of 1 is none.
+    private static func hasSteps(_ field: String) -> Bool {
+        field.split(separator: ",").contains { $0.contains("/") && !$0.hasSuffix("/1") }
     }
 
     func matches(_ date: ReferenceDate) -> Bool {
