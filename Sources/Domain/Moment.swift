@@ -11,10 +11,14 @@ package struct Moment: Equatable, Sendable {
     /// Time since some fixed point, for deadlines within one process; never goes back and never
     /// reaches the disk.
     package var uptime: Duration
+    /// How long the machine has slept since that point, which `uptime` leaves out: together they show whether
+    /// `wall` moved because time passed or because somebody set the clock.
+    package var slept: Duration
 
-    package init(wall: Date, uptime: Duration) {
+    package init(wall: Date, uptime: Duration, slept: Duration = .zero) {
         self.wall = wall
         self.uptime = uptime
+        self.slept = slept
     }
 }
 

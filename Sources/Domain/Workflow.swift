@@ -58,15 +58,19 @@ package struct ScheduleSettings: Codable, Equatable, Sendable {
     package var timezone: String?
     /// The most by which a tick is moved, later only, the same each time for one workflow's name.
     package var jitter: Duration
+    /// What becomes of missed ticks of `cron:`; an interval has none, for it polls at the start.
+    package var missed: MissedTickPolicy
 
     package init(
         trigger: Trigger = .every(.seconds(30)),
         timezone: String? = nil,
-        jitter: Duration = .zero
+        jitter: Duration = .zero,
+        missed: MissedTickPolicy = .once
     ) {
         self.trigger = trigger
         self.timezone = timezone
         self.jitter = jitter
+        self.missed = missed
     }
 }
 

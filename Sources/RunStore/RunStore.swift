@@ -140,14 +140,18 @@ package struct RunStore: Sendable {
         return recovery
     }
 
-    func setAside(_ path: FilePath, _ why: String, at now: Date) -> String {
+    func setAside(
+        _ path: FilePath,
+        _ why: String,
+        at now: Date,
+        mend: String = "mend it and move it back, or move the ticket to start it anew"
+    ) -> String {
         let name = path.lastComponent?.string ?? "record"
         let stamp = Timestamp.text(of: now).filter { $0 != ":" && $0 != "." && $0 != "-" }
         let target = path.removingLastComponent().appending("\(name).broken-\(stamp)")
         do {
             try fileSystem.move(path, to: target)
-            return "\(path): \(why); set aside as \(target.lastComponent?.string ?? "")"
-                + ", mend it and move it back, or move the ticket to start it anew"
+            return "\(path): \(why); set aside as \(target.lastComponent?.string ?? ""), \(mend)"
         } catch {
             return "\(path): \(why); \(error)"
         }

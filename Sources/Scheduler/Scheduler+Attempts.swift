@@ -30,7 +30,6 @@ extension Scheduler {
             if workflows[recovered.workflow.name] == nil {
                 workflows[recovered.workflow.name] = Polling(
                     workflow: recovered.workflow,
-                    cron: nil,
                     isInForce: false,
                     next: now.uptime
                 )

@@ -221,8 +221,10 @@ extension Scheduler {
         switch polling.workflow.schedule.trigger {
         case .every(let duration): return Gate("schedule", "\(last), every \(duration.inWords)")
         case .cron(let text, _):
-            let next = polling.nextTick.map { ", next tick at \(clock($0))" } ?? ""
-            return Gate("schedule", "\(last), \(text)\(next)")
+            let tick = polling.ticks?.mark.lastTick.map { ", last tick at \(clock($0))" } ?? ""
+            let next = polling.ticks?.next.map { ", next tick at \(clock($0))" } ?? ""
+            let missed = polling.ticks?.mark.missed.map { "; \($0.words)" } ?? ""
+            return Gate("schedule", "\(last), \(text)\(tick)\(next)\(missed)")
         }
     }
 

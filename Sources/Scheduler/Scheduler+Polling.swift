@@ -13,7 +13,11 @@ extension Scheduler {
     ///
     /// One that is the same as before isn't disturbed. One that was changed is polled anew: who was ready for
     /// the earlier version needn't be for this one. Runs keep the version that they were begun under.
-    mutating func put(_ inForce: [WorkflowInForce], inForceAt now: Moment) {
+    mutating func put(
+        _ inForce: [WorkflowInForce],
+        inForceAt now: Moment,
+        _ commands: inout [Command]
+    ) {
         let names = Set(inForce.map(\.workflow.name))
         for name in workflows.keys where !names.contains(name) {
             guard workflows[name]?.isInForce == true else { continue }
@@ -28,24 +32,27 @@ extension Scheduler {
                 workflows[name]
                 ?? Polling(
                     workflow: each.workflow,
-                    cron: each.cron,
                     isInForce: false,
                     next: now.uptime
                 )
-            let isSame = polling.workflow == each.workflow && polling.cron == each.cron
+            let isSame =
+                polling.workflow == each.workflow && polling.ticks?.schedule == each.cron
             if isSame && polling.isInForce { continue }
-            if polling.cron != each.cron || !polling.isInForce {
-                polling.nextTick = each.cron.flatMap {
-                    nextTick($0, each.workflow, after: now.wall)
-                }
-            }
+            let wasAway = !polling.isInForce
             if polling.workflow != each.workflow { polling.isOutdated = polling.isUnderWay }
             polling.workflow = each.workflow
-            polling.cron = each.cron
+            polling.follow(
+                each.cron,
+                mark: marks[name],
+                wasAway: wasAway,
+                at: now.wall
+            )
             polling.isInForce = true
+            polling.lag = .zero
             polling.next = now.uptime
             polling.forgetCandidates()
             workflows[name] = polling
+            saveTick(of: name, &commands)
             lastChange = now.uptime
         }
     }
@@ -58,29 +65,12 @@ extension Scheduler {
         workflows[name] = nil
     }
 
-    mutating func pollFailed(
-        _ name: String,
-        _ reason: String,
-        isRetryable: Bool,
-        at now: Moment
-    ) {
-        guard var polling = workflows[name], polling.isUnderWay else { return }
-        if polling.isOutdated {
-            polling.isUnderWay = false
-            polling.isOutdated = false
-            polling.next = now.uptime
-        } else {
-            polling.fail(reason, isRetryable: isRetryable)
-        }
-        workflows[name] = polling
-        forgetIfGone(name)
-    }
-
     /// Makes every workflow poll now, as if its schedule said so.
     mutating func requestPolls(at now: Moment) {
         for name in workflows.keys where workflows[name]?.isUnderWay == false {
             workflows[name]?.next = now.uptime
-            if workflows[name]?.cron != nil { workflows[name]?.nextTick = now.wall }
+            workflows[name]?.lag = .zero
+            workflows[name]?.isRequested = true
         }
     }
 
@@ -91,16 +81,18 @@ extension Scheduler {
             else { continue }
             let tracked = trackedTickets(of: name)
             var wantsCandidates = polling.isInForce && !isDraining
-            if let cron = polling.cron {
-                let isTick = polling.nextTick.map { $0 <= now.wall } ?? false
-                wantsCandidates = wantsCandidates && isTick
-                if isTick { polling.nextTick = nextTick(cron, polling.workflow, after: now.wall) }
+            if polling.ticks != nil {
+                wantsCandidates = wantsCandidates && polling.takeTick(at: now)
                 polling.next = now.uptime + untilNext(polling, hasTracked: !tracked.isEmpty, now)
+                workflows[name] = polling
+                saveTick(of: name, &commands)
             } else {
-                polling.next = now.uptime + interval(of: polling.workflow)
+                polling.next = polling.nextBeat(at: now)
             }
+            polling.isRequested = false
             if wantsCandidates || !tracked.isEmpty {
                 polling.isUnderWay = true
+                polling.asksForCandidates = wantsCandidates
                 polling.began = now.uptime
                 polling.beganAt = now.wall
                 commands.append(
@@ -143,17 +135,17 @@ extension Scheduler {
         guard var polling = workflows[name], polling.isUnderWay, let began = polling.began else {
             return
         }
-        polling.succeed()
+        polling.succeed(at: now.wall)
         polling.lastSuccess = began
         polling.lastPoll = polling.beganAt
         let isOutdated = polling.isOutdated
         if isOutdated {
-            polling.isOutdated = false
             polling.lastSuccess = nil
-            polling.next = now.uptime
-            // The tick is this version's now.
-            if report.candidates != nil, polling.cron != nil { polling.nextTick = now.wall }
-        } else if let candidates = report.candidates, polling.isInForce {
+            polling.repeatOutdated(at: now)
+        } else {
+            polling.answer(hasCandidates: report.candidates != nil, at: now)
+        }
+        if !isOutdated, let candidates = report.candidates, polling.isInForce {
             // What Linear confirmed after this poll began is newer than what the poll saw.
             polling.candidates = candidates.filter { isNews(of: $0.id, since: began) }
             polling.lastRuns = report.lastRuns
@@ -161,6 +153,7 @@ extension Scheduler {
             plansAreStale = true
         }
         workflows[name] = polling
+        saveTick(of: name, &commands)
         if report.candidates != nil, !isOutdated { withdrawAbsent(of: name, at: now, &commands) }
         for ticket in report.tracked where isNews(of: ticket.id, since: began) {
             observe(ticket, at: now, &commands)
@@ -220,30 +213,124 @@ extension Scheduler {
             .sorted()
     }
 
-    private func interval(of workflow: Workflow) -> Duration {
-        switch workflow.schedule.trigger {
-        case .every(let duration): duration
-        case .cron: Self.trackingInterval
+    /// Takes note of a poll that saw nothing.
+    mutating func pollFailed(
+        _ name: String,
+        _ reason: String,
+        isRetryable: Bool,
+        at now: Moment
+    ) {
+        guard var polling = workflows[name], polling.isUnderWay else { return }
+        if polling.isOutdated {
+            polling.succeed(at: now.wall)
+            polling.repeatOutdated(at: now)
+        } else {
+            polling.fail(reason, isRetryable: isRetryable, at: now.wall)
+            if isRetryable { polling.answer(hasCandidates: false, at: now) }
+        }
+        workflows[name] = polling
+        forgetIfGone(name)
+    }
+
+    /// Asks for a schedule's mark to be written, if it isn't what was written last.
+    private mutating func saveTick(of name: String, _ commands: inout [Command]) {
+        guard let mark = workflows[name]?.ticks?.mark, marks[name] != mark else { return }
+        marks[name] = mark
+        commands.append(.saveTick(mark))
+    }
+
+    /// Notices that somebody set the clock by hours, which is no time that ticks were missed in.
+    mutating func noticeClock(at now: Moment, _ commands: inout [Command]) {
+        defer { lastSeen = now }
+        guard let lastSeen else { return }
+        let passed = now.uptime + now.slept - lastSeen.uptime - lastSeen.slept
+        let jump = now.wall.timeIntervalSince(lastSeen.wall) - passed.inSeconds
+        guard abs(jump) > Ticks.largestNudge else { return }
+        for name in workflows.keys.sorted() {
+            workflows[name]?.ticks?.setClock(to: now.wall)
+            saveTick(of: name, &commands)
         }
     }
 
     private func untilNext(_ polling: Polling, hasTracked: Bool, _ now: Moment) -> Duration {
-        var wait = Duration.seconds(3600)
-        if hasTracked { wait = Self.trackingInterval }
-        if let tick = polling.nextTick, polling.isInForce {
+        // The clock may be set, or the machine sleep, so that no wait for a tick is long.
+        var wait = hasTracked ? Self.trackingInterval : .seconds(60)
+        guard polling.isInForce, !isDraining, let ticks = polling.ticks else { return wait }
+        if !ticks.backlog.isEmpty { return .zero }
+        if let tick = ticks.next {
             wait = min(wait, .seconds(max(0, tick.timeIntervalSince(now.wall))))
         }
         return wait
     }
+}
 
-    private func nextTick(_ cron: Schedule, _ workflow: Workflow, after wall: Date) -> Date? {
-        let from = Int(wall.timeIntervalSince1970.rounded(.down))
-        guard let fire = cron.nextFire(after: from) else { return nil }
-        let moved = cron.jitter(
-            seed: workflow.name,
-            upTo: workflow.schedule.jitter,
-            at: fire
-        )
-        return Date(timeIntervalSince1970: Double(fire) + moved.inSeconds)
+extension Polling {
+    /// Takes over the schedule of the version in force.
+    mutating func follow(_ cron: Schedule?, mark: TickMark?, wasAway: Bool, at now: Date) {
+        guard let cron else {
+            ticks = nil
+            return
+        }
+        guard ticks != nil else {
+            // One that went by an interval until now has no ticks behind it.
+            ticks = Ticks(cron, workflow, mark: wasAway ? mark : nil, at: now)
+            return
+        }
+        ticks?.follow(cron, workflow, wasAway: wasAway, isUnderWay: isUnderWay, at: now)
+    }
+
+    /// Looks at the schedule.
+    ///
+    /// - Returns: Whether a poll for new tickets is due, or asked for.
+    fileprivate mutating func takeTick(at now: Moment) -> Bool {
+        var punctual = now.wall.addingTimeInterval(-Ticks.punctuality)
+        // A tick that passed while a poll was under way isn't missed: the poll was as good as in time.
+        if let beganAt, let endedAt, endedAt >= punctual { punctual = min(punctual, beganAt) }
+        ticks?.look(at: now.wall, punctualFrom: punctual)
+        return ticks?.take() == true || isRequested
+    }
+
+    /// When an interval polls next: the jitter puts each poll off, and doesn't add up.
+    fileprivate mutating func nextBeat(at now: Moment) -> Duration {
+        guard case .every(let duration) = workflow.schedule.trigger else { return now.uptime }
+        let next = now.uptime - lag + duration
+        lag = .zero
+        if workflow.schedule.jitter > .zero, let interval = try? Interval(duration) {
+            // Of the beats that the process counts, so that it can be foretold and tested.
+            let beat = Int(next.inSeconds / duration.inSeconds) * interval.seconds
+            lag = Schedule.every(interval).jitter(
+                seed: workflow.name,
+                upTo: workflow.schedule.jitter,
+                at: beat
+            )
+        }
+        return next + lag
+    }
+
+    /// Polls again under the version in force now, at the same tick if the poll was made at one.
+    fileprivate mutating func repeatOutdated(at now: Moment) {
+        isOutdated = false
+        if asksForCandidates {
+            ticks?.putBack()
+            isRequested = true
+        }
+        asksForCandidates = false
+        next = now.uptime
+    }
+
+    /// What the end of a poll means for the tick that it was made at.
+    fileprivate mutating func answer(hasCandidates: Bool, at now: Moment) {
+        guard asksForCandidates || hasCandidates else { return }
+        asksForCandidates = false
+        guard !hasCandidates else {
+            ticks?.settle()
+            return
+        }
+        guard ticks != nil else { return }
+        ticks?.putBack()
+        next = now.uptime + Scheduler.trackingInterval
+        if let tick = ticks?.next {
+            next = min(next, now.uptime + .seconds(max(0, tick.timeIntervalSince(now.wall))))
+        }
     }
 }

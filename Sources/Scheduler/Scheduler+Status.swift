@@ -25,6 +25,8 @@ package struct PollNote: Equatable, Sendable {
     package var workflow: String
     /// When the last successful poll was begun.
     package var lastPoll: Date?
+    /// The newest tick that a poll was made at, and what was missed last; `nil` for a fixed interval.
+    package var tick: TickMark?
     /// When the next one is due that looks for new tickets; `nil` for a fixed interval.
     package var nextTick: Date?
     /// How many tickets the last poll found that have no run.
@@ -46,7 +48,8 @@ extension Scheduler {
             PollNote(
                 workflow: polling.workflow.name,
                 lastPoll: polling.lastPoll,
-                nextTick: polling.nextTick,
+                tick: polling.ticks?.mark,
+                nextTick: polling.ticks?.next,
                 candidates: polling.candidates.count,
                 problem: polling.problem
             )

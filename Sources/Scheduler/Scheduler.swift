@@ -51,6 +51,10 @@ package struct Scheduler: Sendable {
     package var startsNothing = false
     /// When something happened that a poll could have missed.
     var lastChange = Duration.zero
+    /// How far each schedule had come when it was last written, by workflow; of those that are gone too.
+    var marks: [String: TickMark] = [:]
+    /// The moment of the last event.
+    var lastSeen: Moment?
 
     /// Names a ticket's branch and worktree as its workflow says.
     let names: @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
@@ -72,13 +76,15 @@ package struct Scheduler: Sendable {
         using generator: inout some RandomNumberGenerator
     ) -> [Command] {
         var commands: [Command] = []
+        noticeClock(at: now, &commands)
         switch event {
-        case .recovered(let runs, let batches, let held, let spendings):
+        case .recovered(let runs, let batches, let held, let spendings, let ticks):
             for spending in spendings { spent.add(spending) }
+            for mark in ticks { marks[mark.workflow] = mark }
             for id in held { openRuns[id.ticket] = id }
             recover(batches)
             recover(runs, at: now, using: &generator, &commands)
-        case .workflows(let inForce): put(inForce, inForceAt: now)
+        case .workflows(let inForce): put(inForce, inForceAt: now, &commands)
         case .slots(let count): machineSlots = max(1, count)
         case .timePassed: break
         case .pollRequested: requestPolls(at: now)
@@ -147,19 +153,27 @@ package struct Scheduler: Sendable {
 /// What is known of one workflow's polls.
 struct Polling: Sendable {
     var workflow: Workflow
-    var cron: Schedule?
+    /// The ticks of `cron:`; `nil` for an interval, which goes by `next` alone.
+    var ticks: Ticks?
     /// Whether its file is still there; one that is gone is only tracked.
     var isInForce: Bool
-    /// When to poll next, and whether that poll is a tick of the schedule.
+    /// When to look at the schedule, or at held tickets, next.
     var next: Duration
-    var nextTick: Date?
+    /// By how much jitter put off the poll of an interval that `next` is about.
+    var lag = Duration.zero
+    /// Whether somebody wants a poll although there is no tick.
+    var isRequested = false
     var isUnderWay = false
     /// Whether the poll under way was begun under another version: who it finds ready doesn't count.
     var isOutdated = false
+    /// Whether the poll under way looks for new tickets.
+    var asksForCandidates = false
     /// When the poll under way, or the last successful one, was begun.
     var began: Duration?
     var lastSuccess: Duration?
     var beganAt: Date?
+    /// When the last poll came to its end, well or not.
+    var endedAt: Date?
     var lastPoll: Date?
     var candidates: [Ticket] = []
     var lastRuns: [TicketKey: Int] = [:]
@@ -178,8 +192,9 @@ struct Polling: Sendable {
     /// Whether there is no point in waiting for the next poll.
     var isHopeless: Bool { failures > 0 && (!isRetryable || failures >= Self.patience) }
 
-    mutating func fail(_ reason: String, isRetryable: Bool) {
+    mutating func fail(_ reason: String, isRetryable: Bool, at now: Date) {
         isUnderWay = false
+        endedAt = now
         problem = reason
         failures += 1
         self.isRetryable = isRetryable
@@ -196,8 +211,9 @@ struct Polling: Sendable {
         failures = 0
     }
 
-    mutating func succeed() {
+    mutating func succeed(at now: Date) {
         isUnderWay = false
+        endedAt = now
         problem = nil
         failures = 0
     }

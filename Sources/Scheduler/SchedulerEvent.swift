@@ -87,13 +87,14 @@ package struct RecoveredBatches: Equatable, Sendable {
 
 /// What happened outside, as far as the scheduler has to know.
 package enum SchedulerEvent: Sendable {
-    /// What wasn't at rest when the daemon started, the runs of others that hold their tickets, and what the
-    /// finished runs of the last 24 hours cost; comes first.
+    /// What wasn't at rest when the daemon started, the runs of others that hold their tickets, what the
+    /// finished runs of the last 24 hours cost, and how far the schedules had come; comes first.
     case recovered(
         [RecoveredRun],
         RecoveredBatches = RecoveredBatches(),
         held: [RunID] = [],
-        spent: [Spending] = []
+        spent: [Spending] = [],
+        ticks: [TickMark] = []
     )
     /// The workflows in force: at the start and after each change.
     case workflows([WorkflowInForce])
@@ -142,6 +143,8 @@ package enum SchedulerCommand: Equatable, Sendable {
     case save(Run)
     /// Write the batch's record, refreshed.
     case saveBatch(Batch)
+    /// Write how far a schedule has come; a poll that follows for the same workflow waits for it.
+    case saveTick(TickMark)
     /// Ask Linear for the workflow's tickets (`candidates`) and for those that are held.
     case poll(workflow: Workflow, candidates: Bool, tracked: [String])
     /// Move the ticket to its started state and fetch it whole.
@@ -166,7 +169,7 @@ package enum SchedulerCommand: Equatable, Sendable {
             run.id
         case .claim(let id, _, _), .stop(let id, _): id
         case .launch(let launch): launch.run.id
-        case .poll, .lookAtPullRequests, .saveBatch: nil
+        case .poll, .lookAtPullRequests, .saveBatch, .saveTick: nil
         }
     }
 

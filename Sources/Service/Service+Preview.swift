@@ -51,7 +51,8 @@ extension Service {
                 recovery.runs,
                 recovery.batches,
                 held: recovery.held,
-                spent: recovery.spent
+                spent: recovery.spent,
+                ticks: recovery.ticks
             ),
             at: now,
             using: &generator

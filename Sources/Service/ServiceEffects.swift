@@ -21,7 +21,8 @@ struct ServiceEffects: Sendable {
 
     func perform(_ command: SchedulerCommand) async {
         switch command {
-        case .begin, .save, .saveBatch: break  // the loop writes records itself, in order
+        // The loop writes records itself, in order.
+        case .begin, .save, .saveBatch, .saveTick: break
         case .poll(let workflow, let candidates, let tracked):
             await poll(workflow, candidates: candidates, tracked: tracked)
         case .claim(let id, let ticket, let workflow): await claim(id, ticket, workflow)

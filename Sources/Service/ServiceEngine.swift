@@ -42,6 +42,10 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var unsavedBatches: [String: Batch] = [:]
     /// Batches that have a record.
     private var savedBatches: Set<String> = []
+    /// How far the schedules have come, by workflow.
+    private var ticks: [String: TickMark] = [:]
+    /// Whether the disk knows all of `ticks`.
+    private var ticksAreSaved = true
     private var diskProblem: String?
     private var ended: [Run] = []
     private let started: Date
@@ -82,6 +86,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         let recovery = try await ServiceRecovery(of: engine.service, setsAside: true)
         engine.problems = recovery.problems
         engine.savedBatches = Set(recovery.batches.open.map(\.name))
+        for mark in recovery.ticks { engine.ticks[mark.workflow] = mark }
         for problem in recovery.problems { engine.service.log.warning("\(problem)") }
         return await withDiscardingTaskGroup { group in
             let feed = engine.feed
@@ -95,7 +100,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                     recovery.runs,
                     recovery.batches,
                     held: recovery.held,
-                    spent: recovery.spent
+                    spent: recovery.spent,
+                    ticks: recovery.ticks
                 ),
                 in: &group
             )
@@ -230,6 +236,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             }
         case .save(let run): write(command, run, in: &group) { try store.save(run) }
         case .saveBatch(let batch): write(batch, in: &group)
+        case .saveTick(let mark): write(mark, in: &group)
+        case .poll(let workflow, true, let tracked) where !ticksAreSaved:
+            hold(workflow, tracked, in: &group)
         case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean,
             .restack:
             let effects = ServiceEffects(service: service, feed: feed)
@@ -261,6 +270,46 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         if savedBatches.insert(batch.name).inserted { flushBatches(in: &group) }
     }
 
+    /// Writes how far a schedule has come, and says once what it missed.
+    private mutating func write(_ mark: TickMark, in group: inout DiscardingTaskGroup) {
+        let known = ticks.updateValue(mark, forKey: mark.workflow)
+        if let missed = mark.missed, missed != known?.missed {
+            service.log.warning("\(missed.words)", metadata: ["workflow": "\(mark.workflow)"])
+        }
+        flushTicks(in: &group)
+    }
+
+    private mutating func flushTicks(in group: inout DiscardingTaskGroup) {
+        do {
+            try service.store.save(Array(ticks.values))
+            ticksAreSaved = true
+        } catch {
+            ticksAreSaved = false
+            report(error, in: &group)
+        }
+    }
+
+    /// Doesn't take up tickets while the tick can't be written; held ones are followed all the same.
+    private mutating func hold(
+        _ workflow: Workflow,
+        _ tracked: [String],
+        in group: inout DiscardingTaskGroup
+    ) {
+        guard tracked.isEmpty else {
+            perform(.poll(workflow: workflow, candidates: false, tracked: tracked), in: &group)
+            return
+        }
+        feed.yield(
+            .event(
+                .pollFailed(
+                    workflow: workflow.name,
+                    reason: diskProblem ?? "the tick can't be written",
+                    isRetryable: true
+                )
+            )
+        )
+    }
+
     private mutating func flushBatches(in group: inout DiscardingTaskGroup) {
         for name in unsavedBatches.keys.sorted() {
             guard var batch = unsavedBatches[name] else { continue }
@@ -288,6 +337,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         deferred = [:]
         diskProblem = nil
         flushBatches(in: &group)
+        if !ticksAreSaved { flushTicks(in: &group) }
         for id in waiting.keys.sorted() {
             for command in waiting[id] ?? [] { perform(command, in: &group) }
         }
@@ -357,7 +407,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                     name: note.workflow,
                     file: workflows.first { $0.inForce.workflow.name == note.workflow }?.file ?? "",
                     lastPoll: note.lastPoll,
+                    lastTick: note.tick?.lastTick,
                     nextTick: note.nextTick,
+                    missed: note.tick?.missed,
                     candidates: note.candidates,
                     problem: note.problem
                 )

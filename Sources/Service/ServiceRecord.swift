@@ -1,3 +1,4 @@
+package import Domain
 package import ProcessTree
 package import Scheduler
 
@@ -13,7 +14,11 @@ package struct ServiceRecord: Codable, Equatable, Sendable {
         package var name: String
         package var file: String
         package var lastPoll: Date?
+        /// Of a cron schedule, without its jitter.
+        package var lastTick: Date?
         package var nextTick: Date?
+        /// What of a cron schedule was missed last.
+        package var missed: MissedTicks?
         /// How many tickets the last poll found ready or blocked.
         package var candidates: Int
         package var problem: String?
@@ -22,7 +27,9 @@ package struct ServiceRecord: Codable, Equatable, Sendable {
             case name
             case file
             case lastPoll = "last_poll"
+            case lastTick = "last_tick"
             case nextTick = "next_tick"
+            case missed
             case candidates
             case problem
         }

@@ -25,6 +25,8 @@ struct ServiceRecovery: Sendable {
     private(set) var held: [RunID] = []
     /// What finished runs cost in the last 24 hours.
     private(set) var spent: [Spending] = []
+    /// How far the schedules had come.
+    private(set) var ticks: [TickMark] = []
     /// One sentence for each record that can't be used.
     private(set) var problems: [String] = []
 
@@ -33,7 +35,7 @@ struct ServiceRecovery: Sendable {
     /// - Parameters:
     ///   - service: Whose state folder is read.
     ///   - setsAside: Whether broken records are moved out of the way; only the daemon does that.
-    /// - Throws: `RunStoreError.disk` when a folder can't be listed.
+    /// - Throws: `RunStoreError.disk` when a folder can't be listed, and `newer` for the record of the ticks.
     init(of service: Service, setsAside: Bool) async throws {
         let now = service.time.now().wall
         let found = try service.store.recover(at: now, setsAside: setsAside)
@@ -61,6 +63,9 @@ struct ServiceRecovery: Sendable {
         } catch {
             problems.append("what was spent today isn't known whole: \(error)")
         }
+        let (marks, problem) = try service.store.tickMarks(at: now, setsAside: setsAside)
+        ticks = marks
+        problems += [problem].compactMap(\.self)
     }
 
     private mutating func recovered(

@@ -47,6 +47,14 @@ enum WorkflowChecks {
                 hint: "remove it"
             )
         }
+        if section?["cron"] == nil, let place = reading.place(ofKey: "schedule.missed") {
+            reading.report(
+                place,
+                "'schedule.missed' is about the ticks of 'schedule.cron', and there is no 'schedule.cron'",
+                hint: "an interval polls at every start; remove it",
+                severity: .warning
+            )
+        }
         switch schedule.trigger {
         case .cron(let text, let seconds):
             if let node = section?["cron"] { checkCron(text, seconds: seconds, node, &reading) }

@@ -79,7 +79,14 @@ enum WorkflowKeys {
                     \.jitter,
                     .duration(.zero...(.seconds(3600))),
                     example: .string("10s"),
-                    "The most by which a tick comes later than its time, so that many workflows don't poll at once."
+                    "The most by which a poll comes later than its time, so that many workflows don't poll at once; the same each time for one name, and never past the next poll."
+                ),
+                .value(
+                    "missed",
+                    \.missed,
+                    .choice,
+                    example: .string("skip"),
+                    "What becomes of ticks of 'cron' that passed while the service was down or the machine slept: once (one poll stands for all), skip, or all (one after the other, the newest 10)."
                 ),
             ]
         )
@@ -123,6 +130,7 @@ struct ScheduleDraft {
     var every: Duration
     var timezone: String?
     var jitter: Duration
+    var missed: MissedTickPolicy
 }
 
 extension ScheduleSettings {
@@ -134,7 +142,8 @@ extension ScheduleSettings {
                 seconds: false,
                 every: .seconds(30),
                 timezone: timezone,
-                jitter: jitter
+                jitter: jitter,
+                missed: missed
             )
             switch trigger {
             case .cron(let text, let seconds):
@@ -149,6 +158,7 @@ extension ScheduleSettings {
                 newValue.cron.map { .cron($0, seconds: newValue.seconds) } ?? .every(newValue.every)
             timezone = newValue.timezone
             jitter = newValue.jitter
+            missed = newValue.missed
         }
     }
 }

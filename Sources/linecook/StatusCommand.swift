@@ -70,6 +70,20 @@ struct StatusCommand: ParsableCommand {
         )
     }
 
+    /// The last and the next tick of a cron schedule, in words.
+    private static func schedule(_ workflow: ServiceRecord.WorkflowNote, at now: Date) -> String? {
+        var parts: [String] = []
+        if let last = workflow.lastTick {
+            let ago = Duration.seconds(max(0, now.timeIntervalSince(last)))
+            parts.append("last tick \(ago.inWords) ago")
+        }
+        if let next = workflow.nextTick {
+            let wait = Duration.seconds(max(0, next.timeIntervalSince(now)))
+            parts.append("next tick in \(wait.inWords)")
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
     static func show(_ document: Document, _ configuration: ServiceConfiguration) {
         let now = Date()
         if document.running, let service = document.service {
@@ -86,6 +100,13 @@ struct StatusCommand: ParsableCommand {
                     "  \(workflow.name.inOneLine(limit: 60)): \(poll ?? "not polled yet"),"
                         + " \(workflow.candidates) waiting"
                 )
+                if let schedule = Self.schedule(workflow, at: now) {
+                    Console.line(Ink.quiet.paint("    \(schedule)"))
+                }
+                if let missed = workflow.missed {
+                    let ago = Duration.seconds(max(0, now.timeIntervalSince(missed.noticed)))
+                    Console.line(Ink.waiting.paint("    \(missed.words) (\(ago.inWords) ago)"))
+                }
                 if let problem = workflow.problem {
                     Console.line(Ink.bad.paint("    \(problem.inOneLine(limit: 400))"))
                 }

@@ -32,6 +32,8 @@ struct Bench {
     var saved: [RunID: Run] = [:]
     /// The newest record of each batch.
     var batches: [String: Batch] = [:]
+    /// How far each schedule had come when it was last saved.
+    var marks: [String: TickMark] = [:]
 
     init(machineSlots: Int = 8) {
         scheduler = Scheduler(machineSlots: machineSlots) { _, ticket in
@@ -47,6 +49,7 @@ struct Bench {
             case .saveBatch(var batch):
                 batch.refresh()
                 batches[batch.name] = batch
+            case .saveTick(let mark): marks[mark.workflow] = mark
             case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean,
                 .restack:
                 break

@@ -154,7 +154,7 @@ import Foundation
         bench.now.uptime += .seconds(1199)
         bench.now.wall.addTimeInterval(1199)
         let commands = bench.handle(inForce(Bench.workflow(labels: ["agent"]), cron: hourly))
-        guard case .poll(_, candidates: true, tracked: [])? = commands.first else {
+        guard case .poll(_, candidates: true, tracked: [])? = commands.last else {
             Issue.record("the tick is lost: \(commands)")
             return
         }
@@ -193,7 +193,8 @@ extension [SchedulerCommand] {
             case .claim(_, _, let workflow), .deliver(_, let workflow), .tell(_, let workflow),
                 .clean(_, let workflow), .restack(_, let workflow, _):
                 workflow
-            case .begin, .save, .saveBatch, .poll, .launch, .stop, .lookAtPullRequests: nil
+            case .begin, .save, .saveBatch, .saveTick, .poll, .launch, .stop, .lookAtPullRequests:
+                nil
             }
         }
     }

@@ -358,7 +358,7 @@ import Foundation
         // 19:40:02 UTC: the next tick is at 20:00.
         #expect(bench.pass(.seconds(1190)).polls == 0)
         let tick = bench.pass(.seconds(10))
-        guard case .poll(_, candidates: true, tracked: [])? = tick.first else {
+        guard case .poll(_, candidates: true, tracked: [])? = tick.last else {
             Issue.record("the tick brought \(tick)")
             return
         }
