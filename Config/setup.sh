@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what a machine lacks to build and run Linecook: git, pkg-config, the headers of libcurl and
-# libyaml, the certificates and the time zones. Says nothing when all of it is there.
+# libyaml, the certificates, the time zones, and bubblewrap for agents in a sandbox. Says nothing when all of it
+# is there.
 #
 #     Config/setup.sh && swift run linecook demo
 #
@@ -36,6 +37,7 @@ missing() {
     has_library yaml-0.1 || echo yaml
     has_certificates || echo certificates
     [ -e /usr/share/zoneinfo/Europe/Berlin ] || echo zones
+    [ "$(uname)" != Linux ] || has bwrap || echo sandbox
 }
 
 find_manager() {
@@ -67,6 +69,7 @@ packages_of() {
             *:yaml) echo libyaml ;;
             *:certificates) echo ca-certificates ;;
             *:zones) echo tzdata ;;
+            *:sandbox) echo bubblewrap ;;
         esac
     done
 }

@@ -42,6 +42,16 @@ extension AgentSettings.Kind {
     }
 }
 
+extension AgentSettings.Kind {
+    /// Where in the home folder the program keeps its login, its settings and its sessions.
+    package var homePaths: [String] {
+        switch self {
+        case .claudeCode: [".claude", ".claude.json"]
+        case .command: []
+        }
+    }
+}
+
 extension AgentSettings {
     /// What a person should know about these settings before an agent runs with them.
     package var warnings: [String] { kind.adapter.warnings(about: self) }

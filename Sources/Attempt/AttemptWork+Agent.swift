@@ -15,20 +15,25 @@ import Foundation
 
 extension AttemptWork {
     /// Runs the agent under its limits, keeps its streams, and judges its end.
-    func runAgent(prompt: FilePath, _ events: inout EventLog) async throws -> AgentVerdict {
+    func runAgent(
+        prompt: FilePath,
+        in confinement: Confinement?,
+        _ events: inout EventLog
+    ) async throws -> AgentVerdict {
         let launch = AgentLaunch(
             settings: job.workflow.agent,
             context: AgentContext(job: job, session: .fresh(session), promptFile: prompt),
             parent: environment
         )
-        try writeRerun(launch)
+        let request = request(for: launch, in: confinement)
+        try writeRerun(launch, request)
         var output = try BoundedLog(folder.appending(AttemptFile.agentOutput))
         var errors = try BoundedLog(folder.appending(AttemptFile.agentErrors))
         var stream = AgentStream(kind: job.workflow.agent.kind)
         let termination: AgentTermination
         do {
             try checkCancelled()
-            let tree = try await withProcessTree(request(for: launch)) { tree in
+            let tree = try await withProcessTree(request) { tree in
                 try write(ProcessRecord(attempt: .current, agent: tree.leader))
                 for await chunk in tree.output {
                     switch chunk.stream {
@@ -53,7 +58,11 @@ extension AttemptWork {
         return AgentVerdict(stream.summary, end: termination, standardError: errorEnd)
     }
 
-    private func request(for launch: AgentLaunch) -> ProcessRequest {
+    private func confined(_ request: ProcessRequest) -> [String]? {
+        request.confinement == nil ? nil : try? request.resolved().command
+    }
+
+    private func request(for launch: AgentLaunch, in confinement: Confinement?) -> ProcessRequest {
         ProcessRequest(
             command: [launch.executable] + launch.arguments,
             environment: launch.environment,
@@ -62,7 +71,8 @@ extension AttemptWork {
             timeout: remaining,
             silence: job.workflow.agent.stall,
             grace: job.workflow.agent.grace,
-            marker: job.id
+            marker: job.id,
+            confinement: confinement
         )
     }
 
@@ -95,7 +105,7 @@ extension AttemptWork {
 
     /// A script that repeats the agent's call by hand; values that came from the caller's environment, among
     /// them secrets, are taken from the environment of whoever runs it.
-    private func writeRerun(_ launch: AgentLaunch) throws {
+    private func writeRerun(_ launch: AgentLaunch, _ request: ProcessRequest) throws {
         var lines = ["#!/bin/sh", "# Repeats the agent's call of this attempt.", ""]
         lines.append("cd \(shellQuoted(launch.directory.string)) || exit 1")
         lines.append("exec env -i \\")
@@ -105,7 +115,9 @@ extension AttemptWork {
                 ? "\(name)=\"${\(name)-}\"" : "\(name)=\(shellQuoted(value))"
             lines.append("    \(text) \\")
         }
-        let command = ([launch.executable] + launch.arguments).map(shellQuoted)
+        // A program that isn't there ends the attempt with its reason; the script shows what was asked for.
+        let resolved = confined(request) ?? request.command
+        let command = resolved.map(shellQuoted)
         lines.append("    \(command.joined(separator: " ")) < \(shellQuoted(launch.input.string))")
         try disk.write(
             Array((lines.joined(separator: "\n") + "\n").utf8),

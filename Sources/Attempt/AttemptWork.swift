@@ -73,10 +73,11 @@ struct AttemptWork: Sendable {
     private func steps(_ events: inout EventLog) async throws -> AttemptResult {
         say("worktree \(job.worktree)", &events)
         let worktree = try await makeWorktree()
-        try await setUp(&events)
+        let confinement = try confinement(for: worktree)
+        try await setUp(in: confinement, &events)
         let prompt = try await writePrompt(&events)
         say("agent \(job.workflow.agent.command)", &events)
-        let verdict = try await runAgent(prompt: prompt, &events)
+        let verdict = try await runAgent(prompt: prompt, in: confinement, &events)
         var result = failed(verdict.outcome, verdict.reason)
         result.agent = verdict.report
         result.retryAt = verdict.retryAt(now: time.now().wall, resolve: nextWallClock)
@@ -91,13 +92,14 @@ struct AttemptWork: Sendable {
             result.failureOutput = failureOutput(verdict)
             return result
         }
-        return try await finish(worktree, result, &events)
+        return try await finish(worktree, result, in: confinement, &events)
     }
 
     /// From the agent's success on: is there a change, commit, push, verify.
     private func finish(
         _ worktree: Worktree,
         _ agentResult: AttemptResult,
+        in confinement: Confinement?,
         _ events: inout EventLog
     ) async throws -> AttemptResult {
         var result = agentResult
@@ -116,7 +118,7 @@ struct AttemptWork: Sendable {
             throw end(.agentFailed, "git: \(error)", result)
         }
         if job.workflow.deliver.push == .beforeVerify { try await push(worktree, &result, &events) }
-        try await verify(worktree, &result, &events)
+        try await verify(&result, in: confinement, &events)
         if job.workflow.deliver.push == .afterVerify { try await push(worktree, &result, &events) }
         result.outcome = .succeeded
         result.ended = time.now().wall
@@ -148,13 +150,13 @@ struct AttemptWork: Sendable {
     }
 
     private func verify(
-        _ worktree: Worktree,
         _ result: inout AttemptResult,
+        in confinement: Confinement?,
         _ events: inout EventLog
     ) async throws {
         guard !job.workflow.verify.steps.isEmpty else { return }
         say("verify", &events)
-        let report = try await verification(job.workflow.verify.steps, result)
+        let report = try await verification(job.workflow.verify.steps, in: confinement, result)
         result.verification = report.results
         if remaining == .zero {
             throw end(
@@ -226,14 +228,15 @@ struct AttemptWork: Sendable {
     }
 
     /// Runs `repository.setup` once a run.
-    private func setUp(_ events: inout EventLog) async throws {
+    private func setUp(in confinement: Confinement?, _ events: inout EventLog) async throws {
         guard let setup = job.workflow.repository.setup else { return }
         let done = folder.removingLastComponent().appending("setup.done")
         guard try disk.read(done) == nil else { return }
         say("setup", &events)
-        let report = try await verification([
-            .init(name: "setup", run: setup, timeout: remaining)
-        ])
+        let report = try await verification(
+            [.init(name: "setup", run: setup, timeout: remaining)],
+            in: confinement
+        )
         if let failed = report.failure {
             var failure = end(.setupFailed, failed.reason)
             failure.result.failureOutput = report.failureOutput
@@ -245,12 +248,14 @@ struct AttemptWork: Sendable {
     /// Runs shell commands of the workflow's in the worktree.
     private func verification(
         _ steps: [VerificationSettings.Step],
+        in confinement: Confinement?,
         _ result: AttemptResult? = nil
     ) async throws -> Verification.Report {
         do {
             return try await Verification(
                 environment: stepEnvironment,
                 marker: job.id,
+                confinement: confinement,
                 time: time
             ).run(
                 steps,

@@ -205,6 +205,12 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         case claudeCode = "claude-code"
         case command
     }
+    package enum SandboxKind: String, Codable, Sendable, CaseIterable {
+        /// All that the service's own user sees and may do.
+        case none
+        /// A view made by bubblewrap: system read-only, home hidden, `/tmp` its own.
+        case bubblewrap
+    }
     package var kind: Kind
     /// The program, a path or a name to look up along `PATH`; never a shell line.
     package var command: String
@@ -224,6 +230,12 @@ package struct AgentSettings: Codable, Equatable, Sendable {
     package var budget: Double?
     /// Names of variables that the agent gets on top of `PATH`, `HOME`, `LANG`, `TERM`, `TMPDIR`.
     package var environment: [String]
+    /// What of the machine the agent, and all else that runs in its worktree, gets to see.
+    package var sandbox: SandboxKind
+    /// Folders and files beside the system's that the sandbox shows; absolute.
+    package var sandboxReads: [FilePath]
+    /// Those that may be written in it, too.
+    package var sandboxWrites: [FilePath]
     /// `claude-code` only: `acceptEdits`, `bypassPermissions`, `plan`, `dontAsk`, `auto`, `manual`.
     package var permissionMode: String
     /// `claude-code` only, such as `Bash(git *)`.
@@ -243,6 +255,9 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         grace: Duration = .seconds(10),
         budget: Double? = nil,
         environment: [String] = [],
+        sandbox: SandboxKind = .none,
+        sandboxReads: [FilePath] = [],
+        sandboxWrites: [FilePath] = [],
         permissionMode: String = "acceptEdits",
         allowedTools: [String] = ["Bash(git *)"],
         overrides: [AgentOverride] = []
@@ -258,6 +273,9 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         self.grace = grace
         self.budget = budget
         self.environment = environment
+        self.sandbox = sandbox
+        self.sandboxReads = sandboxReads
+        self.sandboxWrites = sandboxWrites
         self.permissionMode = permissionMode
         self.allowedTools = allowedTools
         self.overrides = overrides

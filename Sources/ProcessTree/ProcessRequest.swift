@@ -31,6 +31,8 @@ package struct ProcessRequest: Sendable {
     package var grace: Duration
     /// Put into the environment as `LINECOOK_ATTEMPT`, so that `sweep(marker:)` finds the tree.
     package var marker: String?
+    /// What of the machine the tree sees; all that its user sees when `nil`.
+    package var confinement: Confinement?
 
     /// A request; the defaults are no input, no bound of time, and ten seconds of grace.
     package init(
@@ -41,7 +43,8 @@ package struct ProcessRequest: Sendable {
         timeout: Duration? = nil,
         silence: Duration? = nil,
         grace: Duration = .seconds(10),
-        marker: String? = nil
+        marker: String? = nil,
+        confinement: Confinement? = nil
     ) {
         self.command = command
         self.environment = environment
@@ -51,6 +54,7 @@ package struct ProcessRequest: Sendable {
         self.silence = silence
         self.grace = grace
         self.marker = marker
+        self.confinement = confinement
     }
 }
 
@@ -58,6 +62,30 @@ package struct ProcessRequest: Sendable {
 package let attemptVariable = "LINECOOK_ATTEMPT"
 
 extension ProcessRequest {
+    /// The file that is run and the words that it's given, its name first: of the program itself, or of what makes the
+    /// view that it runs in.
+    ///
+    /// - Throws: `ProcessTreeError` when there is no such program.
+    package func resolved() throws(ProcessTreeError) -> (program: FilePath, command: [String]) {
+        guard let name = command.first else { throw .emptyCommand }
+        let search = ExecutableSearch(environment: environment, directory: directory)
+        let program = try search.find(name)
+        guard let confinement else { return (program, command) }
+        let bubblewrap: FilePath
+        do throws(ProcessTreeError) {
+            bubblewrap = try search.find(Confinement.program)
+        } catch {
+            throw .noConfinement
+        }
+        let words = confinement.command(
+            bubblewrap: bubblewrap,
+            program: program,
+            arguments: Array(command.dropFirst()),
+            directory: directory
+        )
+        return (bubblewrap, words)
+    }
+
     /// The environment as the process sees it, as `NAME=value` in the order of the names.
     var environmentEntries: [String] {
         get throws {

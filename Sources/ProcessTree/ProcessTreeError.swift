@@ -8,6 +8,8 @@ package enum ProcessTreeError: Error, Equatable, Sendable, CustomStringConvertib
     case invalidText(String)
     /// No such program along the search path.
     case programNotFound(String, searched: [String])
+    /// A view of its own was asked for, and bubblewrap isn't there.
+    case noConfinement
     /// The system refused to run the program.
     case programRefused(String, Errno)
     /// The folder to start in is named by a relative path, which means another one elsewhere.
@@ -32,6 +34,8 @@ package enum ProcessTreeError: Error, Equatable, Sendable, CustomStringConvertib
         case .programNotFound(let name, let searched):
             "no program '\(name)' in \(searched.joined(separator: ":"));"
                 + " install it, or give its absolute path"
+        case .noConfinement:
+            "no program 'bwrap' along PATH; install bubblewrap (Linux only), or set 'sandbox: none'"
         case .programRefused(let program, .noSuchFileOrDirectory):
             "\(program): there is no such program, or the interpreter in its first line is missing;"
                 + " install it, or correct the path"

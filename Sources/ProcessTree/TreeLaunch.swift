@@ -131,26 +131,21 @@ struct TreeLaunch: Sendable {
 
     /// The request as `read_request` in supervisor.c reads it: its size, then texts.
     private func requestBlock() throws -> [UInt8] {
-        guard let name = request.command.first else { throw ProcessTreeError.emptyCommand }
         guard request.directory.isAbsolute else {
             throw ProcessTreeError.folderNotAbsolute(request.directory)
         }
-        let search = ExecutableSearch(
-            environment: request.environment,
-            directory: request.directory
-        )
-        let program = try search.find(name)
+        let (program, command) = try request.resolved()
         let environment = try request.environmentEntries
         let timeout = request.timeout?.milliseconds ?? -1
         var block = StringBlock()
         let numbers = [
-            timeout, request.grace.milliseconds, Int64(request.command.count),
+            timeout, request.grace.milliseconds, Int64(command.count),
             Int64(environment.count),
         ]
         for number in numbers { try block.append(String(number), as: "a number") }
         try block.append(program.string, as: "the program's name")
         try block.append(request.directory.string, as: "the folder's name")
-        try block.append(arguments: request.command, environment: environment)
+        try block.append(arguments: command, environment: environment)
         let size = unsafe withUnsafeBytes(of: UInt32(block.bytes.count)) { unsafe Array($0) }
         return size + block.bytes
     }

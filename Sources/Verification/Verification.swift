@@ -1,5 +1,5 @@
 package import Domain
-import ProcessTree
+package import ProcessTree
 package import SystemPackage
 
 /// Runs what must hold before a person is asked to look.
@@ -20,15 +20,23 @@ package struct Verification: Sendable {
 
     private let environment: [String: String]
     private let marker: String?
+    private let confinement: Confinement?
     private let time: any TimeSource
 
     /// - Parameters:
     ///   - environment: All that a step gets.
     ///   - marker: The attempt's id, by which what a step leaves behind is found.
+    ///   - confinement: What of the machine a step sees; all of it when `nil`.
     ///   - time: For the deadline.
-    package init(environment: [String: String], marker: String?, time: any TimeSource) {
+    package init(
+        environment: [String: String],
+        marker: String?,
+        confinement: Confinement? = nil,
+        time: any TimeSource
+    ) {
         self.environment = environment
         self.marker = marker
+        self.confinement = confinement
         self.time = time
     }
 
@@ -97,7 +105,8 @@ package struct Verification: Sendable {
             directory: worktree,
             timeout: timeout,
             grace: .seconds(5),
-            marker: marker
+            marker: marker,
+            confinement: confinement
         )
         do {
             let end = try await runTree(request) { chunk in try log.append(chunk.bytes) }

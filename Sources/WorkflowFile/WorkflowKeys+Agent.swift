@@ -1,4 +1,5 @@
 internal import Domain
+internal import SystemPackage
 internal import YAML
 
 /// The keys of `agent:`, `prompt:` and `retry:`.
@@ -7,6 +8,14 @@ extension WorkflowKeys {
         Table(
             "The program that does the work, and what holds it back.",
             agentValues + [
+                .value(
+                    "sandbox",
+                    \.sandbox,
+                    .choice,
+                    example: .string("bubblewrap"),
+                    "none, or bubblewrap (Linux): for the agent and the workflow's own commands the system is read-only, the home folder hidden, /tmp their own, and of the repository only the worktree and the branch can be written."
+                ),
+                .section("sandbox_paths", \.self, sandboxPaths),
                 .value(
                     "overrides",
                     \.overrides,
@@ -18,7 +27,7 @@ extension WorkflowKeys {
                         ])
                     ]),
                     "What differs for some tickets: every entry whose 'when' holds is applied, in this order, so that the last one wins where two set the same key."
-                )
+                ),
             ]
         )
     }
@@ -193,6 +202,29 @@ extension WorkflowKeys {
                     example: .number(100),
                     "US dollars in any 24 hours; no attempt is started that could pass it. Needs 'agent.budget', with which attempts count that run or didn't say what they cost; no bound when left out."
                 )
+            ]
+        )
+    }
+
+    private static var sandboxPaths: Table<AgentSettings> {
+        let paths = Kind<FilePath>.list(of: .path("a path"), "a list of paths")
+        return Table(
+            "What the sandbox shows beside the system; ignored without one.",
+            [
+                .value(
+                    "read",
+                    \.sandboxReads,
+                    paths,
+                    example: .array([.string("~/.cargo")]),
+                    "Files and folders that may be read."
+                ),
+                .value(
+                    "write",
+                    \.sandboxWrites,
+                    paths,
+                    example: .array([.string("~/.npm")]),
+                    "Files and folders that may be written, such as caches of package managers."
+                ),
             ]
         )
     }

@@ -5,6 +5,7 @@ import RunStore
 import Scheduler
 import Service
 import SystemPackage
+import WorkflowFile
 
 /// One run of the service under a command: one at a time for each state folder, ended by signals, with the
 /// exit codes of `run`.
@@ -26,6 +27,7 @@ struct ServiceRun {
         source: (file: String, tracker: any Tracker)? = nil,
         observe: @escaping @Sendable (Run) -> Void = { _ in }
     ) async throws {
+        try await Self.checkSandbox(workflows, installation)
         let lock = try Self.takeLock(composition.store)
         defer { lock.release() }
         let log = Composition.makeLog(installation.configuration)
@@ -62,6 +64,22 @@ struct ServiceRun {
                 log.info("stopped")
             }
             if stops.wasInterrupted { throw Exit.interrupted }
+        }
+    }
+
+    /// Whether the sandbox that workflows ask for works here: with one that doesn't, every ticket would fail.
+    private static func checkSandbox(
+        _ workflows: [LoadedWorkflow],
+        _ installation: Installation
+    ) async throws {
+        guard
+            let asking = workflows.first(where: {
+                $0.inForce.workflow.agent.sandbox == .bubblewrap
+            })
+        else { return }
+        let environment = installation.context.environment
+        if let obstacle = await Confinement.obstacle(environment: environment) {
+            throw UsageError("\(asking.file): 'agent.sandbox' is bubblewrap, but \(obstacle)")
         }
     }
 
