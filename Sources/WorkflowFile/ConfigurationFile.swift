@@ -61,10 +61,13 @@ package enum ConfigurationFile {
         var seen: Set<FilePath> = []
         return configuration.workflows.flatMap { path -> [FilePath] in
             guard let names = list(path) else { return [path] }
-            return names.filter {
-                !$0.hasPrefix(".") && ($0.hasSuffix(".yml") || $0.hasSuffix(".yaml"))
-            }.sorted().map { path.appending($0) }
+            return names.filter(isWorkflowFile).sorted().map { path.appending($0) }
         }.filter { seen.insert($0).inserted }
+    }
+
+    /// Whether a file of this name in a folder of workflows is a workflow.
+    package static func isWorkflowFile(_ name: String) -> Bool {
+        !name.hasPrefix(".") && (name.hasSuffix(".yml") || name.hasSuffix(".yaml"))
     }
 }
 
