@@ -110,7 +110,7 @@ let package = Package(
             "Service",
             [
                 "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "Linear", "Planner",
-                "ProcessTree", "RunStore", "Scheduler", logging, systemPackage,
+                "ProcessTree", "RunStore", "Scheduler", "WorkflowFile", logging, systemPackage,
             ]
         ),
 
@@ -163,6 +163,10 @@ let package = Package(
         tests("SandboxTests", ["Sandbox", "WebServer", subprocess, systemPackage]),
         tests("ScaffoldTests", ["Scaffold", "Domain", "Disk", systemPackage]),
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
+        tests(
+            "ServiceTests",
+            ["Service", "Cron", "Domain", "Scheduler", "WorkflowFile", systemPackage]
+        ),
         tests("VerificationTests", ["Verification", "Domain", systemPackage]),
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
         tests(

@@ -32,6 +32,8 @@ package struct PollNote: Equatable, Sendable {
     /// How many tickets the last poll found that have no run.
     package var candidates: Int
     package var problem: String?
+    /// Whether it takes up new tickets; one whose file is gone is kept while a run of it is open.
+    package var isInForce: Bool
 }
 
 extension Scheduler {
@@ -51,7 +53,8 @@ extension Scheduler {
                 tick: polling.ticks?.mark,
                 nextTick: polling.ticks?.next,
                 candidates: polling.candidates.count,
-                problem: polling.problem
+                problem: polling.problem,
+                isInForce: polling.isInForce
             )
         }
     }

@@ -4,6 +4,7 @@ package import Logging
 import ProcessTree
 package import RunStore
 package import Scheduler
+package import SystemPackage
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -12,17 +13,29 @@ import Foundation
 #endif
 
 /// A workflow with its file and source, as the service is given it.
-package struct LoadedWorkflow: Sendable {
+package struct LoadedWorkflow: Equatable, Sendable {
     package var inForce: WorkflowInForce
+    /// As the user would write it.
     package var file: String
     /// The file's bytes; each run keeps a copy.
     package var source: [UInt8]
+    /// All files that it was read from, absolute, its own first; none for one that isn't read again.
+    package var files: [FilePath]
 
-    package init(inForce: WorkflowInForce, file: String, source: [UInt8]) {
+    package init(
+        inForce: WorkflowInForce,
+        file: String,
+        source: [UInt8],
+        files: [FilePath] = []
+    ) {
         self.inForce = inForce
         self.file = file
         self.source = source
+        self.files = files
     }
+
+    /// Unique among the workflows in force.
+    package var name: String { inForce.workflow.name }
 }
 
 /// When `Service.run` comes to its end by itself.
@@ -99,6 +112,7 @@ package struct Service: Sendable {
     ///   - workflows: those in force.
     ///   - mode: when to return by itself.
     ///   - signals: what a person asks meanwhile.
+    ///   - settings: where changes of the configuration and the workflows are seen; without it, none is.
     ///   - generator: for jitter and comment ids.
     ///   - observe: called with each run that was saved.
     /// - Returns: why it came back.
@@ -107,6 +121,7 @@ package struct Service: Sendable {
         _ workflows: [LoadedWorkflow],
         mode: ServiceMode,
         signals: AsyncStream<ServiceSignal>,
+        settings: SettingsWatch? = nil,
         generator: some RandomNumberGenerator & Sendable,
         observe: @escaping @Sendable (Run) -> Void = { _ in }
     ) async throws -> ServiceEnd {
@@ -120,6 +135,6 @@ package struct Service: Sendable {
             feed: feed,
             observe: observe
         )
-        return try await engine.run(inputs, signals: signals)
+        return try await engine.run(inputs, signals: signals, settings: settings)
     }
 }

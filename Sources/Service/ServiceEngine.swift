@@ -21,6 +21,8 @@ enum ServiceInput: Sendable {
     /// The disk is tried again.
     case retryDisk
     case writeStatus
+    /// Files of the settings were changed, and this holds now.
+    case settings(SettingsUpdate)
 }
 
 /// One run of the service: the loop and what it owns.
@@ -28,7 +30,8 @@ enum ServiceInput: Sendable {
 /// All of it is the loop's task alone.
 struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     let service: Service
-    let workflows: [LoadedWorkflow]
+    private var workflows: [LoadedWorkflow]
+    private var fileProblems: [FileProblem] = []
     let mode: ServiceMode
     let feed: AsyncStream<ServiceInput>.Continuation
     let observe: @Sendable (Run) -> Void
@@ -38,6 +41,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var problems: [String] = []
     /// Commands of runs whose record couldn't be written; nothing is done for them until it can.
     private var deferred: [RunID: [SchedulerCommand]] = [:]
+    /// Workflow files of runs whose beginning couldn't be written yet.
+    private var copies: [RunID: [UInt8]] = [:]
     /// Batches that have changed since their record was written.
     private var unsavedBatches: [String: Batch] = [:]
     /// Batches that have a record.
@@ -80,7 +85,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
 
     consuming func run(
         _ inputs: AsyncStream<ServiceInput>,
-        signals: AsyncStream<ServiceSignal>
+        signals: AsyncStream<ServiceSignal>,
+        settings: SettingsWatch?
     ) async throws -> ServiceEnd {
         var engine = self
         let recovery = try await ServiceRecovery(of: engine.service, setsAside: true)
@@ -91,6 +97,10 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         return await withDiscardingTaskGroup { group in
             let feed = engine.feed
             group.addTask { for await signal in signals { feed.yield(.signal(signal)) } }
+            if let settings {
+                let time = engine.service.time
+                group.addTask { await settings.run(time) { feed.yield(.settings($0)) } }
+            }
             let effects = ServiceEffects(service: engine.service, feed: feed)
             for each in recovery.adopted {
                 group.addTask { await effects.awaitResult(each.run, each.attempt, job: each.job) }
@@ -137,11 +147,22 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             case .leave: break
             }
         case .retryDisk: retryDisk(in: &group)
+        case .settings(let update): take(update, in: &group)
         case .writeStatus:
             statusIsArmed = false
             flushBatches(in: &group)
             writeStatus(isLast: false)
         }
+    }
+
+    private mutating func take(_ update: SettingsUpdate, in group: inout DiscardingTaskGroup) {
+        workflows = update.workflows
+        fileProblems = update.problems
+        handle(.slots(update.configuration.slots), in: &group)
+        handle(.workflows(workflows.map(\.inForce)), in: &group)
+        // What the log tells of is in the record already.
+        writeStatus(isLast: false)
+        for news in update.news { news.tell(service.log) }
     }
 
     private mutating func handle(_ event: SchedulerEvent, in group: inout DiscardingTaskGroup) {
@@ -229,11 +250,15 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         let store = service.store
         switch command {
         case .begin(let run, let workflow):
-            let source = workflows.first { $0.inForce.workflow.name == workflow.name }?.source ?? []
+            // Should the disk be full, the file may be another one when it's written at last.
+            let source =
+                copies[run.id] ?? workflows.first { $0.name == workflow.name }?.source ?? []
+            copies[run.id] = source
             write(command, run, in: &group) {
                 try store.begin(run, workflow: workflow, source: source)
                 try store.save(run)
             }
+            if deferred[run.id] == nil { copies[run.id] = nil }
         case .save(let run): write(command, run, in: &group) { try store.save(run) }
         case .saveBatch(let batch): write(batch, in: &group)
         case .saveTick(let mark): write(mark, in: &group)
@@ -401,11 +426,12 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             version: service.version,
             process: .current,
             started: started,
-            slots: .init(taken: scheduler.takenSlots, total: service.configuration.slots),
+            slots: .init(taken: scheduler.takenSlots, total: scheduler.machineSlots),
             workflows: notes.map { note in
                 .init(
                     name: note.workflow,
-                    file: workflows.first { $0.inForce.workflow.name == note.workflow }?.file ?? "",
+                    file: workflows.first { $0.name == note.workflow }?.file ?? "",
+                    inForce: note.isInForce,
                     lastPoll: note.lastPoll,
                     lastTick: note.tick?.lastTick,
                     nextTick: note.nextTick,
@@ -415,7 +441,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                 )
             },
             queue: scheduler.queue,
-            problems: problems + [diskProblem].compactMap(\.self)
+            problems: problems + [diskProblem].compactMap(\.self) + fileProblems.map(\.sentence),
+            files: fileProblems.isEmpty ? nil : fileProblems
         )
         guard record != lastStatus else { return }
         lastStatus = record

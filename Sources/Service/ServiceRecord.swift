@@ -12,7 +12,10 @@ package import Foundation
 package struct ServiceRecord: Codable, Equatable, Sendable {
     package struct WorkflowNote: Codable, Equatable, Sendable {
         package var name: String
+        /// Empty when the file is gone.
         package var file: String
+        /// `false` when the file is gone: its runs go on to their end, nothing new is taken up.
+        package var inForce: Bool?
         package var lastPoll: Date?
         /// Of a cron schedule, without its jitter.
         package var lastTick: Date?
@@ -26,6 +29,7 @@ package struct ServiceRecord: Codable, Equatable, Sendable {
         private enum CodingKeys: String, CodingKey {
             case name
             case file
+            case inForce = "in_force"
             case lastPoll = "last_poll"
             case lastTick = "last_tick"
             case nextTick = "next_tick"
@@ -47,6 +51,8 @@ package struct ServiceRecord: Codable, Equatable, Sendable {
     package var workflows: [WorkflowNote]
     /// Tickets that have no run yet, with what holds each.
     package var queue: [WaitNote]
-    /// What a person should look at; empty when all is well.
+    /// What a person should look at, one sentence each; empty when all is well.
     package var problems: [String]
+    /// Files whose newest version isn't in force; `problems` tells of them too.
+    package var files: [FileProblem]?
 }

@@ -118,16 +118,7 @@ struct Composition {
         )
     }
 
-    static func makeLog(_ configuration: ServiceConfiguration) -> Logger {
-        var log = Logger(label: "linecook") { _ in
-            ConsoleLog(logLevel: .info, format: configuration.logFormat)
-        }
-        switch configuration.logLevel {
-        case .debug: log.logLevel = .debug
-        case .info: log.logLevel = .info
-        case .warning: log.logLevel = .warning
-        case .error: log.logLevel = .error
-        }
-        return log
+    static func makeLog(_ threshold: LogThreshold) -> Logger {
+        Logger(label: "linecook") { _ in ConsoleLog(threshold: threshold) }
     }
 }

@@ -11,8 +11,16 @@ import Foundation
 /// Log lines on standard error: time, level where it isn't usual, fields, message; or JSON, one object a line.
 struct ConsoleLog: LogHandler {
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level
-    let format: ServiceConfiguration.LogFormat
+    /// What is shared by all loggers of the program.
+    let threshold: LogThreshold
+    private var ownLevel: Logger.Level?
+
+    init(threshold: LogThreshold) { self.threshold = threshold }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -22,7 +30,7 @@ struct ConsoleLog: LogHandler {
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
         Console.error(
-            format == .json
+            threshold.format == .json
                 ? json(event.level, event.message, fields)
                 : text(event.level, event.message, fields)
         )

@@ -168,7 +168,7 @@ private struct Demo: Sendable {
     let began: Duration
 
     func run(stops: StopSignals) async throws -> [Run] {
-        let log = Logger(label: "linecook") { _ in ConsoleLog(logLevel: .error, format: .text) }
+        let log = Composition.makeLog(LogThreshold(.error, .text))
         let service = composition.makeService(log: log)
         let (reviews, feed) = AsyncStream<Int>.makeStream()
         let steps = ShownSteps()

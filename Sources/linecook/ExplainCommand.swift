@@ -42,7 +42,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let loaded = try installation.workflows()
         let composition = try installation.composition(needsForge: false)
         let service = composition.makeService(
-            log: Composition.makeLog(installation.configuration)
+            log: Composition.makeLog(LogThreshold(installation.configuration))
         )
         let preview = try await service.preview(loaded, generator: SystemRandomNumberGenerator())
         let document = try await Self.document(key, preview, loaded, composition)

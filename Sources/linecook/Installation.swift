@@ -65,30 +65,51 @@ struct Installation {
         var loaded: [LoadedWorkflow] = []
         var isBroken = false
         for file in files {
-            let shown = Self.shown(file, from: context.currentFolder)
-            let result = WorkflowFile.load(shown, in: context)
-            Self.show(result.diagnostics)
-            guard let workflow = result.value else {
+            let (workflow, diagnostics, _) = read(file)
+            Self.show(diagnostics)
+            guard let workflow else {
                 isBroken = true
                 continue
             }
-            if let other = loaded.first(where: { $0.inForce.workflow.name == workflow.name }) {
+            if let other = loaded.first(where: { $0.name == workflow.name }) {
                 Console.error(
-                    "\(shown): error: the name '\(workflow.name)' is taken by \(other.file);"
+                    "\(workflow.file): error: the name '\(workflow.name)' is taken by \(other.file);"
                         + " give each workflow a name of its own"
                 )
                 isBroken = true
             }
-            loaded.append(
-                LoadedWorkflow(
-                    inForce: WorkflowInForce(workflow: workflow, cron: try schedule(of: workflow)),
-                    file: shown.string,
-                    source: result.bytes
-                )
-            )
+            loaded.append(workflow)
         }
         if isBroken { throw Exit.usage }
         return loaded
+    }
+
+    /// Reads a workflow, its schedule and its prompt template.
+    ///
+    /// - Parameter file: Absolute.
+    /// - Returns: The workflow, unless a diagnostic is an error, and the files that it was read from.
+    func read(
+        _ file: FilePath
+    ) -> (workflow: LoadedWorkflow?, diagnostics: [Diagnostic], files: [FilePath]) {
+        let shown = Self.shown(file, from: context.currentFolder)
+        let result = WorkflowFile.load(shown, in: context)
+        var diagnostics = result.diagnostics
+        guard let workflow = result.value else { return (nil, diagnostics, result.files) }
+        do {
+            let loaded = LoadedWorkflow(
+                inForce: WorkflowInForce(workflow: workflow, cron: try schedule(of: workflow)),
+                file: shown.string,
+                source: result.bytes,
+                files: result.files
+            )
+            return (loaded, diagnostics, result.files)
+        } catch {
+            // The file's checks have read the same expression and zone.
+            diagnostics.append(
+                Diagnostic(file: shown.string, place: nil, message: "the schedule: \(error)")
+            )
+            return (nil, diagnostics, result.files)
+        }
     }
 
     /// The workflows in force, or the one of this name.
@@ -97,9 +118,9 @@ struct Installation {
     func workflows(named name: String?) throws -> [LoadedWorkflow] {
         let all = try workflows()
         guard let name else { return all }
-        let found = all.filter { $0.inForce.workflow.name == name }
+        let found = all.filter { $0.name == name }
         guard found.isEmpty else { return found }
-        let names = all.map(\.inForce.workflow.name).joined(separator: ", ")
+        let names = all.map(\.name).joined(separator: ", ")
         throw UsageError("no workflow '\(name.inOneLine(limit: 80))'; there are: \(names)")
     }
 
@@ -112,7 +133,7 @@ struct Installation {
     /// - Throws: `UsageError` when there are more.
     static func one(of workflows: [LoadedWorkflow], _ option: String) throws -> LoadedWorkflow {
         guard let first = workflows.first, workflows.count == 1 else {
-            let names = workflows.map(\.inForce.workflow.name).joined(separator: ", ")
+            let names = workflows.map(\.name).joined(separator: ", ")
             throw UsageError("there are several workflows; choose one with \(option): \(names)")
         }
         return first
@@ -258,8 +279,7 @@ struct Installation {
 
     /// A path as a person in `folder` would write it.
     static func shown(_ path: FilePath, from folder: FilePath) -> FilePath {
-        var relative = path
-        return relative.removePrefix(folder) && !relative.isEmpty ? relative : path
+        path.shown(from: folder)
     }
 }
 

@@ -54,8 +54,10 @@ struct PlanCommand: AsyncParsableCommand {
         let document: Document
         if tickets.isEmpty {
             document = try await Self.document(
-                composition.makeService(log: Composition.makeLog(installation.configuration))
-                    .preview(loaded, generator: SystemRandomNumberGenerator())
+                composition.makeService(
+                    log: Composition.makeLog(LogThreshold(installation.configuration))
+                )
+                .preview(loaded, generator: SystemRandomNumberGenerator())
             )
         } else {
             let chosen = try Installation.one(of: loaded, "--workflow")

@@ -10,6 +10,10 @@ struct RunCommand: AsyncParsableCommand {
             linecook run --until-idle     until nothing can go on without a person, then says what waits
             linecook run --once           one poll and its runs
 
+            Workflows, templates and the configuration are read again when they are saved; a broken file leaves \
+            its last good version in force and is shown in linecook status. At the start it's an error. \
+            --once reads them once.
+
             SIGTERM: it leaves at once; agents go on by themselves, and the next start adopts them.
             Ctrl-C: it takes up nothing new and waits for the agents that work; once more: it stops \
             them, keeps their work, and the next start goes on.

@@ -30,20 +30,22 @@ struct ServiceRun {
         try await Self.checkSandbox(workflows, installation)
         let lock = try Self.takeLock(composition.store)
         defer { lock.release() }
-        let log = Composition.makeLog(installation.configuration)
+        let threshold = LogThreshold(installation.configuration)
+        let log = Composition.makeLog(threshold)
         let service = composition.makeService(log: log, source: source)
         let stops = StopSignals()
         log.info(
             "started",
             metadata: [
                 "state": "\(installation.configuration.state)",
-                "workflows": "\(workflows.map(\.inForce.workflow.name).joined(separator: ","))",
+                "workflows": "\(workflows.map(\.name).joined(separator: ","))",
             ]
         )
         let end = try await service.run(
             workflows,
             mode: mode,
             signals: stops.makeStream(),
+            settings: watch(workflows, threshold, isDaemon: source == nil),
             generator: SystemRandomNumberGenerator(),
             observe: observe
         )
@@ -81,6 +83,27 @@ struct ServiceRun {
         if let obstacle = await Confinement.obstacle(environment: environment) {
             throw UsageError("\(asking.file): 'agent.sandbox' is bubblewrap, but \(obstacle)")
         }
+    }
+
+    /// Where changes of the files are seen; nowhere for a prompt file, which is run as it was read, and for one
+    /// poll, which is over too soon for a change to be meant for it.
+    private func watch(
+        _ workflows: [LoadedWorkflow],
+        _ threshold: LogThreshold,
+        isDaemon: Bool
+    ) -> SettingsWatch? {
+        guard isDaemon, mode != .once else { return nil }
+        let source = InstallationFiles(installation: installation, threshold: threshold)
+        return SettingsWatch(
+            settings: Settings(
+                installation.configuration,
+                from: source.configurationFiles,
+                workflows: workflows,
+                in: installation.context.currentFolder,
+                at: composition.time.now().wall
+            ),
+            source: source
+        )
     }
 
     /// One daemon for each state folder.

@@ -96,10 +96,11 @@ struct StatusCommand: ParsableCommand {
                 let poll = workflow.lastPoll.map { at in
                     "polled \(Duration.seconds(max(0, now.timeIntervalSince(at))).inWords) ago"
                 }
-                Console.line(
-                    "  \(workflow.name.inOneLine(limit: 60)): \(poll ?? "not polled yet"),"
-                        + " \(workflow.candidates) waiting"
-                )
+                let what =
+                    workflow.inForce == false
+                    ? "its file is gone; its runs go on, nothing new is taken up"
+                    : "\(poll ?? "not polled yet"), \(workflow.candidates) waiting"
+                Console.line("  \(workflow.name.inOneLine(limit: 60)): \(what)")
                 if let schedule = Self.schedule(workflow, at: now) {
                     Console.line(Ink.quiet.paint("    \(schedule)"))
                 }

@@ -118,6 +118,18 @@ struct Site: Sendable {
         try #require(code == 0, "\(text)")
     }
 
+    /// Returns once the daemon has logged so many lines that hold these words.
+    func waitForLog(_ words: String, times: Int = 1) async throws {
+        let pipe = "log-\(UUID().uuidString)"
+        // What follows the log is ended with the shell.
+        try await shell(
+            """
+            mkfifo \(pipe); tail -n +1 -f daemon.log > \(pipe) &
+            test "$(grep -F -m \(times) -c -- '\(words)' < \(pipe))" = \(times)
+            """
+        )
+    }
+
     /// What shell lines print in the site's folder; a failure is the test's.
     func shellOutput(_ lines: String) async throws -> String {
         let (text, code) = try await output(["/bin/sh", "-ec", lines])
