@@ -93,7 +93,7 @@ let package = Package(
         room("WorkflowFile", ["Domain", "Cron", "Prompt", "YAML", systemPackage]),
 
         // Floor 3
-        room("Verification", ["Domain", "ProcessTree", systemPackage]),
+        room("Verification", ["Domain", "Git", "ProcessTree", "Scaffold", systemPackage]),
         room(
             "Attempt",
             [
@@ -167,7 +167,11 @@ let package = Package(
             "ServiceTests",
             ["Service", "Cron", "Domain", "Scheduler", "WorkflowFile", systemPackage]
         ),
-        tests("VerificationTests", ["Verification", "Domain", systemPackage]),
+        tests(
+            "VerificationTests",
+            ["Verification", "Domain", "Git", subprocess, systemPackage],
+            resources: [.copy("Fixtures")]
+        ),
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
         tests(
             "WorkflowFileTests",

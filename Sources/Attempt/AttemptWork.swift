@@ -22,7 +22,7 @@ struct AttemptWork: Sendable {
     let time: any TimeSource
     let session: String
     let disk: LocalFileSystem
-    private let began: Moment
+    let began: Moment
 
     init(
         job: AttemptJob,
@@ -106,28 +106,41 @@ struct AttemptWork: Sendable {
         do {
             guard try await worktree.hasChanges(since: job.baseCommit) else {
                 result.outcome = .noChanges
-                result.reason = noChangesReason(agentResult)
+                result.reason = noChangesReason("the branch equals its base", agentResult)
                 result.ended = time.now().wall
                 return result
             }
             say("commit", &events)
             _ = try await worktree.commitAll(message: commitMessage)
+            if let nothing = try await changeChecks(worktree).nothing(
+                from: job.baseCommit,
+                to: try await worktree.tip()
+            ) {
+                result.outcome = .noChanges
+                result.reason = noChangesReason(nothing, agentResult)
+                result.ended = time.now().wall
+                return result
+            }
             result.changes = try await worktree.summary(since: job.baseCommit)
             try await writeDiff(worktree)
         } catch {
             throw end(.agentFailed, "git: \(error)", result)
         }
-        if job.workflow.deliver.push == .beforeVerify { try await push(worktree, &result, &events) }
-        try await verify(&result, in: confinement, &events)
+        let checked = try await check(worktree, result)
+        result.verification = checked.results
+        if job.workflow.deliver.push == .beforeVerify, !checked.withholdsPush {
+            try await push(worktree, &result, &events)
+        }
+        try await verify(after: checked, in: confinement, &result, &events)
         if job.workflow.deliver.push == .afterVerify { try await push(worktree, &result, &events) }
         result.outcome = .succeeded
         result.ended = time.now().wall
         return result
     }
 
-    private func noChangesReason(_ result: AttemptResult) -> String {
+    private func noChangesReason(_ nothing: String, _ result: AttemptResult) -> String {
         let said = result.agent?.lastMessage.map { "; the agent said: \($0.inOneLine(limit: 200))" }
-        return "the branch equals its base\(said ?? "")"
+        return nothing + (said ?? "")
     }
 
     private func push(
@@ -149,32 +162,6 @@ struct AttemptWork: Sendable {
         }
     }
 
-    private func verify(
-        _ result: inout AttemptResult,
-        in confinement: Confinement?,
-        _ events: inout EventLog
-    ) async throws {
-        guard !job.workflow.verify.steps.isEmpty else { return }
-        say("verify", &events)
-        let report = try await verification(job.workflow.verify.steps, in: confinement, result)
-        result.verification = report.results
-        if remaining == .zero {
-            throw end(
-                .timedOut,
-                "the verification wasn't done after \(job.workflow.agent.timeout.inWords)",
-                result
-            )
-        }
-        guard let failed = report.failure else { return }
-        var failure = end(
-            .verificationFailed,
-            "\(failed.check): \(failed.reason ?? "failed")",
-            result
-        )
-        failure.result.failureOutput = report.failureOutput
-        throw failure
-    }
-
     /// Commits and pushes what an agent at its limit has done, as far as that goes.
     private func kept(
         _ worktree: Worktree,
@@ -187,6 +174,11 @@ struct AttemptWork: Sendable {
             _ = try await worktree.commitAll(message: "\(commitMessage) (unfinished)")
             result.changes = try await worktree.summary(since: job.baseCommit)
             try await writeDiff(worktree)
+            let checked = try await check(worktree, result)
+            result.verification = checked.results
+            if checked.withholdsPush, let failed = checked.failureThatWithholds {
+                throw end(result.outcome, "\(failed.check): \(failed.reason ?? "failed")", result)
+            }
             try await push(worktree, &result, &events)
         } catch {
             let why = (error as? EarlyEnd)?.result.reason ?? "\(error)"
@@ -233,7 +225,7 @@ struct AttemptWork: Sendable {
         let done = folder.removingLastComponent().appending("setup.done")
         guard try disk.read(done) == nil else { return }
         say("setup", &events)
-        let report = try await verification(
+        let report = try await runSteps(
             [.init(name: "setup", run: setup, timeout: remaining)],
             in: confinement
         )
@@ -243,30 +235,6 @@ struct AttemptWork: Sendable {
             throw failure
         }
         try disk.write(Array("\(setup)\n".utf8), to: done)
-    }
-
-    /// Runs shell commands of the workflow's in the worktree.
-    private func verification(
-        _ steps: [VerificationSettings.Step],
-        in confinement: Confinement?,
-        _ result: AttemptResult? = nil
-    ) async throws -> Verification.Report {
-        do {
-            return try await Verification(
-                environment: stepEnvironment,
-                marker: job.id,
-                confinement: confinement,
-                time: time
-            ).run(
-                steps,
-                in: job.worktree,
-                logsIn: folder,
-                named: folder.lastComponent?.string ?? "",
-                deadline: began.uptime + job.workflow.agent.timeout
-            )
-        } catch {
-            throw end(.setupFailed, "\(error)", result)
-        }
     }
 
     private func writePrompt(_ events: inout EventLog) async throws -> FilePath {
@@ -285,18 +253,6 @@ struct AttemptWork: Sendable {
     private func writeDiff(_ worktree: Worktree) async throws {
         let diff = try await worktree.diff(since: job.baseCommit, limitInBytes: 1 << 20)
         try disk.write(diff, to: folder.appending(AttemptFile.changes))
-    }
-
-    /// What the steps of the workflow see: what the agent sees, and where they are.
-    private var stepEnvironment: [String: String] {
-        var allowed = AgentEnvironment.allowed(
-            of: environment,
-            naming: job.workflow.agent.environment
-        )
-        allowed["LINECOOK_TICKET"] = job.ticket.key.rawValue
-        allowed["LINECOOK_SLOT"] = String(job.slot)
-        allowed["CI"] = "true"
-        return allowed
     }
 
     private var commitMessage: String {

@@ -98,25 +98,6 @@ package struct ChangeSummary: Codable, Equatable, Sendable {
     }
 }
 
-/// One check of the verification.
-package struct CheckResult: Codable, Equatable, Sendable {
-    package var check: String
-    package var passed: Bool
-    /// Why not, in one sentence: `exit 1`, `timed out after 10 min`.
-    package var reason: String?
-    package var seconds: Double
-    /// Relative to the run's folder.
-    package var log: String
-
-    package init(check: String, passed: Bool, reason: String?, seconds: Double, log: String) {
-        self.check = check
-        self.passed = passed
-        self.reason = reason
-        self.seconds = seconds
-        self.log = log
-    }
-}
-
 /// `job.json`: everything that an attempt's process needs to know.
 package struct AttemptJob: Codable, Equatable, Sendable {
     package var schema = 1

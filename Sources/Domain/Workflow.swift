@@ -13,6 +13,7 @@ package struct Workflow: Codable, Equatable, Sendable {
     package var prompt: PromptSettings
     package var retry: RetryPolicy
     package var verify: VerificationSettings
+    package var limits: LimitSettings
     package var budget: BudgetSettings
     package var deliver: DeliverySettings
 
@@ -27,6 +28,7 @@ package struct Workflow: Codable, Equatable, Sendable {
         prompt: PromptSettings,
         retry: RetryPolicy = RetryPolicy(),
         verify: VerificationSettings = VerificationSettings(),
+        limits: LimitSettings = LimitSettings(),
         budget: BudgetSettings = BudgetSettings(),
         deliver: DeliverySettings = DeliverySettings()
     ) {
@@ -40,6 +42,7 @@ package struct Workflow: Codable, Equatable, Sendable {
         self.prompt = prompt
         self.retry = retry
         self.verify = verify
+        self.limits = limits
         self.budget = budget
         self.deliver = deliver
     }
@@ -366,26 +369,6 @@ package struct RetryPolicy: Codable, Equatable, Sendable {
         guard jitter > 0 else { return wait }
         return min(wait * Double.random(in: (1 - jitter)...(1 + jitter), using: &generator), limit)
     }
-}
-
-/// `verify:` — what must hold before a person is asked to look.
-package struct VerificationSettings: Codable, Equatable, Sendable {
-    package struct Step: Codable, Equatable, Sendable {
-        /// Also the name of its log, `verify-NAME.log`: letters, digits, `-` and `_`.
-        package var name: String
-        /// A shell command, run in the worktree.
-        package var run: String
-        package var timeout: Duration
-
-        package init(name: String, run: String, timeout: Duration = .seconds(600)) {
-            self.name = name
-            self.run = run
-            self.timeout = timeout
-        }
-    }
-    package var steps: [Step]
-
-    package init(steps: [Step] = []) { self.steps = steps }
 }
 
 /// `deliver:` — how the work reaches a person.

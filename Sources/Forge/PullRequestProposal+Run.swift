@@ -91,9 +91,10 @@ extension PullRequestProposal {
     private static func table(of checks: [CheckResult]) -> String {
         guard !checks.isEmpty else { return "The workflow has no checks." }
         let rows = checks.prefix(30).map { check in
+            let note = check.note.map { " (\(UntrustedText.cell($0, limit: 200)))" } ?? ""
             let result =
                 check.passed
-                ? "passed"
+                ? "passed\(note)"
                 : "**failed**\(check.reason.map { ": \(UntrustedText.cell($0, limit: 120))" } ?? "")"
             return "| \(UntrustedText.cell(check.check, limit: 40)) | \(result)"
                 + " | \(Duration.seconds(check.seconds).inWords) |"

@@ -36,7 +36,7 @@ extension Repository {
             .split(separator: 0)
             .compactMap(Self.file)
         if isPartial {
-            let sizes = try await sizes(of: try await present(files.map(\.blob)))
+            let sizes = try await knownSizes(of: try await present(files.map(\.blob)))
             for index in files.indices { files[index].size = sizes[files[index].blob] }
         }
         return files
@@ -100,7 +100,17 @@ extension Repository {
         )
     }
 
-    private func sizes(of hashes: [String]) async throws -> [String: Int] {
+    /// How long objects are, in bytes; those that aren't here are left out, and nothing is fetched.
+    ///
+    /// - Parameter hashes: Full ones.
+    /// - Returns: By hash.
+    /// - Throws: What every call of git may throw.
+    package func sizes(of hashes: [String]) async throws -> [String: Int] {
+        guard !hashes.isEmpty else { return [:] }
+        return try await knownSizes(of: try await isPartial() ? present(hashes) : hashes)
+    }
+
+    private func knownSizes(of hashes: [String]) async throws -> [String: Int] {
         var sizes: [String: Int] = [:]
         let command = ["cat-file", "--buffer", "--batch-check=%(objectname) %(objectsize)"]
         for line in try await list(command, of: hashes) {

@@ -33,7 +33,8 @@ extension Worktree {
     /// - Returns: Whether there is anything to deliver.
     /// - Throws: What every call of git may throw.
     package func hasChanges(since base: String) async throws -> Bool {
-        if try await !status().untracked.isEmpty { return true }
+        // A repository of its own isn't taken into a commit.
+        if try await status().untracked.contains(where: { !$0.hasSuffix("/") }) { return true }
         let command = Self.diff + ["--quiet", "--ignore-submodules=none", base, "--"]
         let output = try await attempt(command)
         switch output.exit {
@@ -85,6 +86,11 @@ extension Worktree {
         return try await repository.commit(at: branch.reference)
     }
 
+    /// The commit that the branch is at.
+    package func tip() async throws -> String {
+        try await repository.commit(at: branch.reference)
+    }
+
     /// What the commits of the branch hold over the base.
     package func summary(since base: String) async throws -> ChangeSummary {
         let counted = try await call(Self.diff + ["--shortstat", base, branch.reference, "--"])
@@ -129,8 +135,24 @@ extension Worktree {
         }
     }
 
+    /// Those of some paths that git would not take into a commit.
+    ///
+    /// - Parameter paths: From the root of the repository.
+    /// - Returns: The ignored ones; none when git can't tell, as of a path that is no path.
+    /// - Throws: What every call of git may throw.
+    package func ignored(_ paths: [String]) async throws -> Set<String> {
+        let input = paths.filter { !$0.utf8.contains(0) }.joined(separator: "\0")
+        guard !input.isEmpty else { return [] }
+        let output = try await attempt(
+            ["check-ignore", "-z", "--stdin"],
+            input: Array(input.utf8)
+        )
+        return output.exit == 0 ? Set(output.records) : []
+    }
+
     /// Settings that keep a difference from running the programs of an agent's configuration.
-    private static let diff = ["diff", "--no-ext-diff", "--no-textconv"]
+    private static let diff =
+        Repository.largestText + ["diff", "--no-ext-diff", "--no-textconv"]
 
     struct Status {
         /// Whether something that git knows has changed.

@@ -75,7 +75,7 @@ struct MentionScanner {
     private enum Box { case empty, ticked }
 
     /// Where a list item's text begins, or `nil` when the line isn't one.
-    private static func item(_ bytes: [UInt8], _ start: Int) -> Int? {
+    static func item(_ bytes: [UInt8], _ start: Int) -> Int? {
         var end = start
         if [UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "+")].contains(bytes[start]) {
             end = start + 1

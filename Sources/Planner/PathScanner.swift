@@ -24,6 +24,44 @@ struct PathScanner {
         words(line.bytes[start...])
     }
 
+    /// Reads the paths that a line begins with, joined by commas or "and".
+    ///
+    /// A box of a task list may be before them; what follows is said about them.
+    mutating func readList(_ line: Prose.Line, from start: Int) {
+        var index = start
+        if line.bytes[index...].starts(with: "[ ] ".utf8)
+            || line.bytes[index...].starts(with: "[x] ".utf8)
+        {
+            index += 4
+        }
+        while index < line.bytes.count {
+            if let code = line.code.first(where: {
+                $0.lowerBound == index || $0.lowerBound == index + 1
+            }) {
+                guard let path = PathWord(line.bytes[code], isCode: true)?.path else { return }
+                keep(path)
+                index = code.upperBound
+                continue
+            }
+            let byte = line.bytes[index]
+            if " \t,;*_&+".utf8.contains(byte) {
+                index += 1
+                continue
+            }
+            let word = line.bytes[index...].prefix { $0 > 32 && $0 != UInt8(ascii: ",") }
+            index = word.endIndex
+            if word.elementsEqual("and".utf8) { continue }
+            guard let path = Self.plainPath(word) else { return }
+            keep(path)
+        }
+    }
+
+    /// A path by itself, or as the text of a link.
+    private static func plainPath(_ word: ArraySlice<UInt8>) -> String? {
+        let text = joint(word).map { word[..<$0] } ?? word
+        return PathWord(text, isCode: false)?.path
+    }
+
     private mutating func words(_ bytes: ArraySlice<UInt8>) {
         let words = bytes.split { byte in
             switch byte {
@@ -69,7 +107,7 @@ struct PathScanner {
     }
 
     /// A fence counts when it is a list of files and nothing else.
-    private mutating func read(fence lines: [ArraySlice<UInt8>]) {
+    mutating func read(fence lines: [ArraySlice<UInt8>]) {
         var found: [String] = []
         for line in lines {
             var body = line.drop { $0 == 32 || $0 == 9 }

@@ -5,6 +5,8 @@ struct Prose {
         var bytes: [UInt8]
         /// Ranges of inline code in `bytes`, without its backticks; only when code was to be kept.
         var code: [Range<Int>] = []
+        /// Which of `Prose.fences` stands here; only when code was to be kept.
+        var fence: Int?
     }
     /// Stands where something was left out, so that what was around it doesn't become neighbours.
     static let mask: UInt8 = 1
@@ -31,7 +33,7 @@ struct Prose {
             } else if !isInComment, let open = Self.fence(body) {
                 fence = open
                 if keepsCode { fences.append([]) }
-                lines.append(Line(bytes: []))
+                lines.append(Line(bytes: [], fence: keepsCode ? fences.count - 1 : nil))
             } else if !isInComment, body.first == UInt8(ascii: ">") {
                 lines.append(Line(bytes: []))
             } else {

@@ -42,6 +42,14 @@ package enum TicketText {
         return scanner.paths
     }
 
+    /// The files, folders and globs that the text lists as the work: those of `paths` that stand under a
+    /// heading such as "Files to create" or "Files to change", or behind such a label ("File to create: …",
+    /// "Modify: …"), each at the beginning of its paragraph, item or fence.
+    ///
+    /// What is said of them, and what is named anywhere else, isn't in it: "Files to read", "Don't touch
+    /// these files", "Files to change (if needed)".
+    package static func work(in text: String) -> [String] { WorkScanner.paths(in: text) }
+
     /// The paths and globs on which two lists meet, by `PathPattern`; of two that meet, the more exact one.
     ///
     /// - Parameters:

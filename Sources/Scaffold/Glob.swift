@@ -3,7 +3,7 @@
 /// `*` stands for any characters but `/`, `?` for one of them, `**` for any number of whole components,
 /// `{a,b}` for one of its words. Brackets stand for themselves, because frameworks name folders `[slug]`.
 /// Case counts. The rules are those by which tickets' files are compared.
-struct Glob: Sendable {
+package struct Glob: Sendable {
     private enum Piece: Equatable {
         case scalar(Unicode.Scalar)
         case character
@@ -25,7 +25,7 @@ struct Glob: Sendable {
     /// What every path for which it stands begins with.
     private let literal: [UInt8]
 
-    init(_ text: String) {
+    package init(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count <= Self.limitInBytes else {
             (isGlob, alternatives, literal) = (false, [], bytes)
@@ -55,7 +55,7 @@ struct Glob: Sendable {
     }
 
     /// Whether it stands for this path.
-    func matches(_ path: String) -> Bool {
+    package func matches(_ path: String) -> Bool {
         let bytes = Array(path.utf8)
         guard bytes.starts(with: literal) else { return false }
         let parts = bytes.split(separator: UInt8(ascii: "/"))

@@ -48,7 +48,13 @@ enum Secret {
     private static let keys = ["id_rsa", "id_ed25519", "id_ecdsa", "id_dsa"]
 
     /// What a file's contents hold, in words; `nil` when nothing in them looks like a secret.
-    static func kind(in bytes: [UInt8], path: String) -> String? {
+    ///
+    /// - Parameters:
+    ///   - bytes: The contents.
+    ///   - path: Whose they are.
+    ///   - certain: Whether only what can hardly be anything else counts.
+    /// - Returns: Words that show nothing of the secret.
+    static func kind(in bytes: [UInt8], path: String, certain: Bool = false) -> String? {
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
@@ -64,7 +70,7 @@ enum Secret {
                     return mark.words
                 }
             }
-            if byte == UInt8(ascii: "e"), isWebToken(bytes[index...]) {
+            if !certain, byte == UInt8(ascii: "e"), isWebToken(bytes[index...]) {
                 return "a web token"
             }
             if byte == UInt8(ascii: "-"), isPrivateKey(bytes[index...].prefix(80)) {
@@ -72,7 +78,7 @@ enum Secret {
             }
             index += 1
         }
-        if !isLock(path), let word = bytes.withUnsafeBufferPointer(SecretLiteral.word) {
+        if !certain, !isLock(path), let word = bytes.withUnsafeBufferPointer(SecretLiteral.word) {
             return "a literal \(word)"
         }
         return nil
@@ -141,7 +147,7 @@ enum Secret {
     }
 
     /// Whether it's full of hashes beside names of packages, such as `js-tokens`.
-    private static func isLock(_ path: String) -> Bool {
+    static func isLock(_ path: String) -> Bool {
         let name = path.split(separator: "/").last ?? ""
         return name.hasSuffix(".lock") || name.contains("-lock.") || name == "go.sum"
     }

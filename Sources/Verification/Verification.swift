@@ -4,20 +4,6 @@ package import SystemPackage
 
 /// Runs what must hold before a person is asked to look.
 package struct Verification: Sendable {
-    /// What the steps found.
-    package struct Report: Equatable, Sendable {
-        /// One for each step, in their order.
-        package var results: [CheckResult]
-        /// What the first step that failed said last, for the next prompt: a line with its name and
-        /// reason, then at most 60 lines and 4 KB; `nil` when all passed.
-        package var failureOutput: String?
-
-        /// Whether there is nothing to object to; also when there were no steps.
-        package var passed: Bool { results.allSatisfy(\.passed) }
-        /// The first that failed.
-        package var failure: CheckResult? { results.first { !$0.passed } }
-    }
-
     private let environment: [String: String]
     private let marker: String?
     private let confinement: Confinement?
@@ -43,6 +29,7 @@ package struct Verification: Sendable {
     /// Runs all steps one after the other, also after one has failed: a prompt that tells of the
     /// lint errors too spares an attempt.
     ///
+    /// A step that failed is run again as often as it may be, and noted as flaky when it then passes.
     /// When a step's result is in, nothing of its processes is left. Both its streams go to
     /// `verify-NAME.log`, the beginning and the end of it when it is longer than 10 MB.
     ///
@@ -68,18 +55,37 @@ package struct Verification: Sendable {
             try Task.checkCancellation()
             let file = "verify-\(step.name).log"
             var log = try BoundedLog(folder.appending(file))
-            let left = deadline.map { $0 - time.now().uptime }
-            let end = try await end(of: step, in: worktree, left: left, log: &log)
+            var end = try await end(of: step, in: worktree, left: left(until: deadline), log: &log)
+            var seconds = end.duration
+            var first: String?
+            for _ in 0..<step.retry {
+                guard let reason = end.reason, left(until: deadline) ?? .seconds(1) > .zero else {
+                    break
+                }
+                try Task.checkCancellation()
+                first = first ?? reason
+                try log.append(Array("\n[\(reason); it is run again]\n\n".utf8))
+                end = try await self.end(
+                    of: step,
+                    in: worktree,
+                    left: left(until: deadline),
+                    log: &log
+                )
+                seconds += end.duration
+            }
             let output = log.end
             try log.close()
             try Task.checkCancellation()
+            let isFlaky = first != nil && end.reason == nil
             report.results.append(
                 CheckResult(
                     check: step.name,
                     passed: end.reason == nil,
                     reason: end.reason,
-                    seconds: (end.duration.inSeconds * 10).rounded() / 10,
-                    log: name.isEmpty ? file : "\(name)/\(file)"
+                    seconds: (seconds.inSeconds * 10).rounded() / 10,
+                    log: name.isEmpty ? file : "\(name)/\(file)",
+                    flaky: isFlaky ? true : nil,
+                    note: isFlaky ? first.map { "flaky: \($0), then passed" } : nil
                 )
             )
             if let reason = end.reason, report.failureOutput == nil {
@@ -88,6 +94,10 @@ package struct Verification: Sendable {
             }
         }
         return report
+    }
+
+    private func left(until deadline: Duration?) -> Duration? {
+        deadline.map { $0 - time.now().uptime }
     }
 
     /// - Returns: Why the step failed, `nil` when it passed, and how long it took.

@@ -36,6 +36,7 @@ enum WorkflowKeys {
                 .section("prompt", \.prompt, prompt),
                 .section("retry", \.retry, retry),
                 .section("verify", \.verify, verify),
+                .section("limits", \.limits, limits),
                 .section("budget", \.budget, budget),
                 .section("deliver", \.deliver, deliver),
             ]

@@ -161,9 +161,11 @@ struct RunStory {
         for check in attempt.verification {
             line(
                 check.check,
-                (check.passed ? "passed" : "failed: \(check.reason ?? "")") + ", \(check.log)",
+                (check.passed ? "passed" : "failed: \(check.reason ?? "")")
+                    + (check.note.map { " (\($0))" } ?? "") + (check.log.map { ", \($0)" } ?? ""),
                 check.passed ? .good : .bad
             )
+            for finding in check.findings ?? [] { line("", "\(finding)", .bad) }
         }
         line("log", "linecook logs \(run.ticket.key) --run \(run.run) --attempt \(attempt.number)")
     }

@@ -100,6 +100,48 @@ struct DeliveryTests {
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `what a change shouldn't hold is told to the next attempt, and secrets aren't pushed`()
+        async throws
+    {
+        let agent = #"""
+            cat > "../prompt-$LINECOOK_ATTEMPT_NUMBER.txt"
+            commit() { git add -A && git -c user.name=A -c user.email=a@b commit -qm "$1"; }
+            case "$LINECOOK_ATTEMPT_NUMBER" in
+                1) echo 'console.log(1)' > a.js; echo "t: ghp_$(printf 'aB1c%.0s' 1 2 3 4 5 6 7 8 9)" > b
+                   commit bad ;;
+                2) echo 'log(1)' > a.js; echo 1 > b; commit better ;;
+                3) git reset -q --soft HEAD~2; echo 1 > page.js; commit good ;;
+            esac
+            """#
+        var ticket = LinearSeed.Issue(title: "Page")
+        ticket.description = "## Files to create\n\n- `page.js`\n"
+        try await Site.with([ticket], agent: agent) { site in
+            try await site.linecook("run", "--until-idle")
+            let run = try site.run(of: 1)
+            #expect(
+                run.attempts.map(\.outcome) == [
+                    .verificationFailed, .verificationFailed, .succeeded,
+                ]
+            )
+            #expect(run.attempts.map { $0.pushed == nil } == [true, true, false])
+            let checks = run.attempts.map { $0.verification.filter { !$0.passed }.map(\.check) }
+            #expect(
+                checks == [["debug_statements", "touch", "secrets"], ["touch", "secrets"], []]
+            )
+            let second = try site.text("wt/prompt-2.txt")
+            #expect(second.contains("a.js:1: console.log"))
+            #expect(second.contains("b:1: a GitHub token"))
+            #expect(second.contains("page.js: the ticket lists it"))
+            let third = try site.text("wt/prompt-3.txt")
+            #expect(third.contains("a GitHub token in an earlier commit"))
+            let told = try await site.shellOutput("cat wt/prompt-*.txt state/runs/ENG-1/1/run.json")
+            #expect(!told.contains("aB1c"))
+            let pushed = try await site.shellOutput("git -C remote.git log --all -p")
+            #expect(pushed.contains("page.js") && !pushed.contains("aB1c"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `an agent that changes nothing fails the ticket, and the ticket says so`() async throws {
         try await Site.with(tickets(1), agent: "echo nothing to do") { site in
             let (_, code) = try await site.linecook("run", "--until-idle")

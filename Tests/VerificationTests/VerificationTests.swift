@@ -72,6 +72,26 @@ import Foundation
         }
     }
 
+    @Test func `a step that fails is run again as often as it may, and is then called flaky`()
+        async throws
+    {
+        let once = "test -e ran || { touch ran; echo first; exit 1; }; echo second"
+        let steps = [
+            Step(name: "flaky", run: once, retry: 1),
+            Step(name: "broken", run: "echo x >> tries; exit 2", retry: 2),
+            Step(name: "good", run: "true", retry: 1),
+        ]
+        try await verify(steps) { report, folder in
+            #expect(report.results.map(\.passed) == [true, false, true])
+            #expect(report.results.map(\.flaky) == [true, nil, nil])
+            #expect(report.results.map(\.note) == ["flaky: exit 1, then passed", nil, nil])
+            #expect(report.failureOutput?.hasPrefix("broken: exit 2") == true)
+            #expect(try text(folder.appending("tries")) == "x\nx\nx\n")
+            let log = try text(folder.appending("verify-flaky.log"))
+            #expect(log == "first\n\n[exit 1; it is run again]\n\nsecond\n")
+        }
+    }
+
     @Test func `a step that the attempt has no time for counts as failed`() async throws {
         let steps = [Step(name: "build", run: "touch ran")]
         try await verify(steps, deadline: .seconds(-1)) { report, folder in

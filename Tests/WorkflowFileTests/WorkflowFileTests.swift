@@ -91,10 +91,21 @@ import YAML
                 limit: .seconds(60),
                 jitter: 0
             ),
-            verify: VerificationSettings(steps: [
-                .init(name: "build", run: "make"),
-                .init(name: "lint", run: "make lint", timeout: .seconds(30)),
-            ]),
+            verify: VerificationSettings(
+                steps: [
+                    .init(name: "build", run: "make"),
+                    .init(name: "lint", run: "make lint", timeout: .seconds(30), retry: 1),
+                ],
+                debugStatements: DebugStatementSettings(
+                    statements: ["default", "trace("],
+                    allow: ["scripts/**"]
+                ),
+                touch: .globs(["src/**"]),
+                forbidPaths: ["package-lock.json"],
+                secrets: SecretSearchSettings(allow: ["tests/fixtures"]),
+                noChanges: NoChangesSettings(count: [.mode, .whitespace])
+            ),
+            limits: LimitSettings(diff: DiffLimits(lines: 2000, files: 100)),
             deliver: DeliverySettings(
                 push: .afterVerify,
                 draft: false,
@@ -232,7 +243,7 @@ import YAML
         ),
         (
             "slots:\nretry: {}\nx-mine: {a: 1}\ny-mine: 1",
-            "8:1: error: no key 'y-mine' here; allowed are name, schedule, tickets, repository, plan, slots, agent, prompt, retry, verify, budget, deliver, and x-… for notes of your own"
+            "8:1: error: no key 'y-mine' here; allowed are name, schedule, tickets, repository, plan, slots, agent, prompt, retry, verify, limits, budget, deliver, and x-… for notes of your own"
         ),
         (
             "budget: { day: 100 }",
