@@ -20,7 +20,7 @@ extension ZoneFiles {
                 let resolved = URL(filePath: path).resolvingSymlinksInPath().path
                 guard let attributes = try? files.attributesOfItem(atPath: resolved),
                     attributes[.type] as? FileAttributeType == .typeRegular,
-                    let size = attributes[.size] as? Int, size <= largestFile
+                    let size = Self.wholeNumber(attributes[.size]), size <= largestFile
                 else { return nil }
                 return files.contents(atPath: resolved).map(Array.init)
             },
@@ -29,5 +29,11 @@ extension ZoneFiles {
                 try? FileManager.default.destinationOfSymbolicLink(atPath: path)
             }
         )
+    }
+
+    /// A number of a file's attributes: FoundationEssentials has a `UInt` there, which Foundation alone would
+    /// cast to `Int`, and Darwin an `NSNumber`.
+    private static func wholeNumber(_ value: Any?) -> Int? {
+        (value as? any BinaryInteger).flatMap { Int(exactly: $0) } ?? (value as? Int)
     }
 }

@@ -167,13 +167,11 @@ import Foundation
     }
 
     @Test func `the zones of this machine are found by their names`() throws {
-        let files = ZoneFiles.system(environment: [:])
-        do {
-            let zone = try Zone.load("Europe/Berlin", from: files)
-            #expect(zone.offset(at: try utc("2026-01-01 00:00")) == 3600)
-        } catch ZoneError.noZoneFiles {
-            // A machine without tzdata has nothing to find.
-        }
+        // The folder of these tests stands for a machine's own, which may have no tzdata.
+        let folder = FixtureZones.folder + "/zoneinfo"
+        let files = ZoneFiles.system(environment: ["TZDIR": folder])
+        let zone = try Zone.load("Europe/Berlin", from: files)
+        #expect(zone.offset(at: try utc("2026-01-01 00:00")) == 3600)
         _ = try Zone.local(from: files, environment: [:])
     }
 }
