@@ -109,8 +109,9 @@ let package = Package(
         room(
             "Service",
             [
-                "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "Linear", "Planner",
-                "ProcessTree", "RunStore", "Scheduler", "WorkflowFile", logging, systemPackage,
+                "Agent", "Cron", "Disk", "Domain", "Executor", "Forge", "Git", "Linear", "Planner",
+                "ProcessTree", "RunStore", "Scheduler", "Verification", "WorkflowFile", logging,
+                systemPackage,
             ]
         ),
 

@@ -1,5 +1,5 @@
-import Domain
-import SystemPackage
+package import Domain
+package import SystemPackage
 
 /// The environment that an agent, and with it every program that it starts, gets to see.
 package enum AgentEnvironment {
@@ -31,6 +31,32 @@ package enum AgentEnvironment {
             if named.contains(name) { return true }
             return always.contains(name) || name.hasPrefix("LC_")
         }
+    }
+
+    /// What a hook gets: what the agent gets, what the team names for hooks, where it is, and what a message
+    /// about the ticket needs.
+    ///
+    /// - Parameters:
+    ///   - parent: The environment of the calling process.
+    ///   - workflow: With the agent's settings for this ticket.
+    ///   - ticket: Its title and address are text of strangers, on one line each.
+    ///   - worktree: The ticket's folder.
+    ///   - context: The attempt, for a run's hook its last one.
+    /// - Returns: Names and values.
+    package static func ofHook(
+        parent: [String: String],
+        workflow: Workflow,
+        ticket: Ticket,
+        worktree: FilePath,
+        context: AgentContext
+    ) -> [String: String] {
+        let named = workflow.agent.environment + workflow.hooks.environment
+        var result = allowed(of: parent, naming: named)
+        result.merge(variables(of: context, settings: workflow.agent)) { _, own in own }
+        result["LINECOOK_WORKTREE"] = worktree.string
+        result["LINECOOK_TITLE"] = ticket.title.inOneLine(limit: 300)
+        result["LINECOOK_URL"] = ticket.url.inOneLine(limit: 300)
+        return result
     }
 
     /// What tells the agent, and the programs that it starts, where they are; the same for every kind.

@@ -22,6 +22,7 @@ struct AttemptWork: Sendable {
     let time: any TimeSource
     let session: String
     let disk: LocalFileSystem
+    let hooks = HookResults()
     let began: Moment
 
     init(
@@ -49,7 +50,7 @@ struct AttemptWork: Sendable {
     func run() async -> AttemptResult {
         do {
             var events = try EventLog(at: folder.appending(AttemptFile.events))
-            let result: AttemptResult
+            var result: AttemptResult
             do {
                 result = try await steps(&events)
             } catch let end as EarlyEnd {
@@ -57,6 +58,7 @@ struct AttemptWork: Sendable {
             } catch {
                 result = failed(.agentFailed, "\(error)")
             }
+            result.hooks = hooks.all
             events.write(
                 AttemptEvent(
                     at: result.ended,
@@ -74,15 +76,28 @@ struct AttemptWork: Sendable {
         say("worktree \(job.worktree)", &events)
         let worktree = try await makeWorktree()
         let confinement = try confinement(for: worktree)
+        try await runHook(before: .afterCreate, in: confinement, &events)
         try await setUp(in: confinement, &events)
+        try await runHook(before: .beforeRun, in: confinement, &events)
         let prompt = try await writePrompt(&events)
         say("agent \(job.workflow.agent.command)", &events)
         let verdict = try await runAgent(prompt: prompt, in: confinement, &events)
         var result = failed(verdict.outcome, verdict.reason)
         result.agent = verdict.report
         result.retryAt = verdict.retryAt(now: time.now().wall, resolve: nextWallClock)
+        let sentBack = try await runHook(
+            after: verdict.outcome,
+            in: confinement,
+            &events
+        )
         switch verdict.outcome {
-        case .succeeded: break
+        case .succeeded:
+            guard let sentBack else { break }
+            result = await kept(worktree, result, &events)
+            result.outcome = .verificationFailed
+            result.reason = "after_run sent it back: exit 2"
+            result.failureOutput = sentBack
+            return result
         case .maxTurns, .budgetExceeded:
             // The work is paid for: it's kept where a person finds it.
             return await kept(worktree, result, &events)

@@ -22,6 +22,8 @@ package struct Attempt: Codable, Equatable, Sendable {
     /// The commit that was pushed; `nil` when nothing was.
     package var pushed: String?
     package var verification: [CheckResult]
+    /// `nil` when no hook ran.
+    package var hooks: [CheckResult]?
     /// Relative to the run's folder.
     package var folder: String
 
@@ -42,6 +44,7 @@ package struct Attempt: Codable, Equatable, Sendable {
         changes = result.changes
         pushed = result.pushed
         verification = result.verification
+        hooks = result.hooks
     }
 }
 
@@ -228,6 +231,8 @@ package struct AttemptResult: Codable, Equatable, Sendable {
     package var agent: AgentReport?
     package var changes: ChangeSummary?
     package var verification: [CheckResult]
+    /// `nil` when no hook ran.
+    package var hooks: [CheckResult]?
     /// For the next prompt: the end of the output that shows the failure.
     package var failureOutput: String?
     /// The commit that was pushed; `nil` when nothing was.
@@ -249,6 +254,7 @@ package struct AttemptResult: Codable, Equatable, Sendable {
         case agent
         case changes
         case verification
+        case hooks
         case failureOutput = "failure_output"
         case pushed
     }

@@ -176,6 +176,8 @@ package struct Run: Codable, Equatable, Sendable {
     package var cleanup: String?
     /// What its agent works with, where that isn't what the workflow says for every ticket.
     package var profile: AgentProfile?
+    /// The hooks that ran outside of the attempts; `nil` when none did.
+    package var hooks: [CheckResult]?
     package var started: Date
     package var ended: Date?
     package var attempts: [Attempt]
@@ -248,6 +250,7 @@ package struct Run: Codable, Equatable, Sendable {
         case worktree
         case cleanup
         case profile
+        case hooks
         case started
         case ended
         case attempts

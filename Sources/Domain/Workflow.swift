@@ -16,6 +16,7 @@ package struct Workflow: Codable, Equatable, Sendable {
     package var limits: LimitSettings
     package var budget: BudgetSettings
     package var deliver: DeliverySettings
+    package var hooks: HookSettings
 
     package init(
         name: String,
@@ -30,7 +31,8 @@ package struct Workflow: Codable, Equatable, Sendable {
         verify: VerificationSettings = VerificationSettings(),
         limits: LimitSettings = LimitSettings(),
         budget: BudgetSettings = BudgetSettings(),
-        deliver: DeliverySettings = DeliverySettings()
+        deliver: DeliverySettings = DeliverySettings(),
+        hooks: HookSettings = HookSettings()
     ) {
         self.name = name
         self.schedule = schedule
@@ -45,6 +47,7 @@ package struct Workflow: Codable, Equatable, Sendable {
         self.limits = limits
         self.budget = budget
         self.deliver = deliver
+        self.hooks = hooks
     }
 }
 

@@ -117,6 +117,10 @@ package struct Scheduler: Sendable {
             seen(id, pullRequest, at: now, &commands)
         case .looked(let runs): for id in runs { entries[id]?.isBeingLookedAt = false }
         case .cleaned(let id, let how): cleaned(id, how, &commands)
+        case .hookEnded(let id, let result):
+            let hooks = (entries[id]?.run.hooks ?? []) + [result]
+            entries[id]?.run.hooks = hooks
+            save(id, &commands)
         case .drained: isDraining = true
         case .interrupted: interrupt(&commands)
         }

@@ -129,6 +129,8 @@ package enum SchedulerEvent: Sendable {
     /// The forge was asked for these runs' pull requests; what was seen has been said.
     case looked([RunID])
     case cleaned(RunID, how: String)
+    /// A hook that isn't an attempt's has run.
+    case hookEnded(RunID, CheckResult)
     /// Nothing new is to be taken up; what runs goes on.
     case drained
     /// What runs is to be stopped, in a way that the next start goes on from.

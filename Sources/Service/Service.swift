@@ -78,6 +78,8 @@ package struct Service: Sendable {
     let tracker: any Tracker
     let delivery: any Delivery
     let executor: any Executor
+    /// What hooks may see a part of; without the daemon's tokens.
+    let environment: [String: String]
     let time: any TimeSource
     let log: Logger
     let names: @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
@@ -90,6 +92,7 @@ package struct Service: Sendable {
         tracker: any Tracker,
         delivery: any Delivery,
         executor: any Executor,
+        environment: [String: String],
         time: any TimeSource,
         log: Logger,
         names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
@@ -101,6 +104,7 @@ package struct Service: Sendable {
         self.tracker = tracker
         self.delivery = delivery
         self.executor = executor
+        self.environment = environment
         self.time = time
         self.log = log
         self.names = names

@@ -37,7 +37,7 @@ struct ServiceEffects: Sendable {
         }
     }
 
-    private func say(_ event: SchedulerEvent) { feed.yield(.event(event)) }
+    func say(_ event: SchedulerEvent) { feed.yield(.event(event)) }
 
     private func poll(_ workflow: Workflow, candidates: Bool, tracked: [String]) async {
         do {
@@ -228,6 +228,7 @@ struct ServiceEffects: Sendable {
 
     private func tell(_ run: Run, _ workflow: Workflow) async {
         do {
+            try await runFailureHook(of: run, workflow)
             if run.state == .done { await service.delivery.baseMoved(of: workflow) }
             let folder = service.store.layout.run(run.id).string
             try await service.tracker.tell(run, of: workflow, folder: folder)
@@ -261,6 +262,7 @@ struct ServiceEffects: Sendable {
 
     private func clean(_ run: Run, _ workflow: Workflow) async {
         do {
+            try await runRemovalHook(of: run, workflow)
             say(.cleaned(run.id, how: try await service.delivery.clean(run, of: workflow)))
         } catch is CancellationError {
         } catch {

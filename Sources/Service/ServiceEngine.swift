@@ -191,7 +191,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             .claimed,
             .claimFailed, .claimedNothing, .launched, .attemptEnded, .delivered, .deliveryFailed,
             .told, .tellFailed, .pullRequestSeen, .looked, .cleaned, .drained, .interrupted,
-            .unstackable, .restacked, .restackFailed:
+            .unstackable, .restacked, .restackFailed, .hookEnded:
             break
         }
     }

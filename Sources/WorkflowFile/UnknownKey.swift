@@ -50,7 +50,7 @@ struct UnknownKey {
         "tracker": Foreign(name: "tickets"),
         "workspace": Foreign(name: "repository.worktree"),
         "codex": Foreign(name: "agent"),
-        "after_create": Foreign(name: "repository.setup"),
+        "hooks.timeout_ms": Foreign(name: "hooks.timeout", remark: inDurations),
         // GitHub Actions
         "on": Foreign(name: "schedule", remark: "write schedule: { cron: \"*/5 * * * *\" }"),
         "timeout-minutes": Foreign(name: "agent.timeout", remark: inDurations),

@@ -39,6 +39,7 @@ enum WorkflowKeys {
                 .section("limits", \.limits, limits),
                 .section("budget", \.budget, budget),
                 .section("deliver", \.deliver, deliver),
+                .section("hooks", \.hooks, hooks),
             ]
         )
     }

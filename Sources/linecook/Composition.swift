@@ -92,6 +92,7 @@ struct Composition {
                 environment: attemptEnvironment,
                 time: time
             ),
+            environment: attemptEnvironment,
             time: time,
             log: log,
             names: Self.names

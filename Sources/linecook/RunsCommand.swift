@@ -127,6 +127,7 @@ struct RunStory {
         line("worktree", run.worktree + (run.cleanup.map { " (\($0))" } ?? ""))
         if let words = run.profile?.words { line("agent", words) }
         if let note = run.profile?.note { line("note", note) }
+        for hook in run.hooks ?? [] { show(hook) }
         line("files", layout.run(run.id).string)
         for attempt in run.attempts { show(attempt) }
         Console.line("")
@@ -158,16 +159,18 @@ struct RunStory {
                     + " \(changes.commits.count) commits"
             )
         }
-        for check in attempt.verification {
-            line(
-                check.check,
-                (check.passed ? "passed" : "failed: \(check.reason ?? "")")
-                    + (check.note.map { " (\($0))" } ?? "") + (check.log.map { ", \($0)" } ?? ""),
-                check.passed ? .good : .bad
-            )
-            for finding in check.findings ?? [] { line("", "\(finding)", .bad) }
-        }
+        for check in (attempt.hooks ?? []) + attempt.verification { show(check) }
         line("log", "linecook logs \(run.ticket.key) --run \(run.run) --attempt \(attempt.number)")
+    }
+
+    private func show(_ check: CheckResult) {
+        line(
+            check.check,
+            (check.passed ? "passed" : "failed: \(check.reason ?? "")")
+                + (check.note.map { " (\($0))" } ?? "") + (check.log.map { ", \($0)" } ?? ""),
+            check.passed ? .good : .bad
+        )
+        for finding in check.findings ?? [] { line("", "\(finding)", .bad) }
     }
 
     private func line(_ name: String, _ text: String, _ ink: Ink? = nil) {

@@ -113,6 +113,15 @@ import YAML
                 reviewers: ["octocat"],
                 cleanup: .never
             )
+            ),
+            hooks: HookSettings(
+                afterCreate: "make env",
+                beforeRun: "make up",
+                afterRun: "make fmt",
+                beforeRemove: "make down",
+                onFailure: "make noise",
+                timeout: .seconds(30),
+                environment: ["SLACK_WEBHOOK"]
         )
         #expect(loaded.value == expected)
     }
@@ -243,7 +252,7 @@ import YAML
         ),
         (
             "slots:\nretry: {}\nx-mine: {a: 1}\ny-mine: 1",
-            "8:1: error: no key 'y-mine' here; allowed are name, schedule, tickets, repository, plan, slots, agent, prompt, retry, verify, limits, budget, deliver, and x-… for notes of your own"
+            "8:1: error: no key 'y-mine' here; allowed are name, schedule, tickets, repository, plan, slots, agent, prompt, retry, verify, limits, budget, deliver, hooks, and x-… for notes of your own"
         ),
         (
             "budget: { day: 100 }",
@@ -267,3 +276,24 @@ import YAML
         #expect(messages("- a\n") == ["a.yml:1:1: error: the file is a list; it takes a mapping"])
     }
 }
+    @Test(arguments: [
+        ("kind: codex", "codex"), ("kind: codex, command: codex-nightly", "codex-nightly"),
+        ("command: my-claude, kind: claude-code", "my-claude"), ("model: opus", "claude"),
+    ])
+    func `each kind of agent has its usual program`(keys: String, program: String) {
+        let path = Place.fixtures.appending("a.yml")
+        let text = minimal + "agent: { \(keys) }\n"
+        let loaded = WorkflowFile.load("a.yml", in: context.replacing(path, with: text))
+        #expect(loaded.value?.agent.command == program)
+    }
+
+    @Test func `an empty hook is none`() {
+        let path = Place.fixtures.appending("a.yml")
+        let text = minimal + "hooks: { before_run: ' ', after_run: make stop, timeout: 1m }\n"
+        let loaded = WorkflowFile.load("a.yml", in: context.replacing(path, with: text))
+        #expect(loaded.diagnostics.map { $0.text() } == [])
+        #expect(
+            loaded.value?.hooks == HookSettings(afterRun: "make stop", timeout: .seconds(60))
+        )
+    }
+
