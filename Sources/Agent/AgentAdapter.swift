@@ -13,8 +13,6 @@ protocol AgentAdapter: Sendable {
     func makeReader() -> any AgentLineReader
     /// What a process that ended with an exit code and never said how it went means.
     func ending(ofSilent exit: SilentExit) -> AgentEnding
-    /// What a person should know about these settings before an agent runs with them.
-    func warnings(about settings: AgentSettings) -> [String]
 }
 
 /// Turns one line of an agent's standard output into events; keeps what later lines need.
@@ -29,7 +27,8 @@ struct SilentExit {
     var code: Int
     /// Whether anything at all came on its standard output.
     var hadOutput: Bool
-    /// The last line of its standard error, made harmless; empty when there was none.
+    /// The last line of its standard error that begins with `error`, else the last at all, made harmless;
+    /// empty when there was none.
     var lastError: String
 }
 
@@ -37,6 +36,7 @@ extension AgentSettings.Kind {
     var adapter: any AgentAdapter {
         switch self {
         case .claudeCode: ClaudeCode()
+        case .codex: Codex()
         case .command: CommandAgent()
         }
     }
@@ -47,12 +47,8 @@ extension AgentSettings.Kind {
     package var homePaths: [String] {
         switch self {
         case .claudeCode: [".claude", ".claude.json"]
+        case .codex: [".codex"]
         case .command: []
         }
     }
-}
-
-extension AgentSettings {
-    /// What a person should know about these settings before an agent runs with them.
-    package var warnings: [String] { kind.adapter.warnings(about: self) }
 }

@@ -8,10 +8,9 @@ package struct AgentLaunch: Equatable, Sendable {
     package var arguments: [String]
     /// The whole environment, not an addition to one.
     package var environment: [String: String]
-    /// What the program reads as its standard input: the prompt.
+    /// What the program reads as its standard input: the prompt, unless the team wants it elsewhere.
     ///
-    /// It never stands on the command line, where any user of the machine could read it and where it
-    /// could be too long.
+    /// On the command line any user of the machine could read it, and it could be too long.
     package var input: FilePath
     /// Where the program starts.
     package var directory: FilePath
@@ -59,6 +58,8 @@ package struct AgentContext: Equatable, Sendable {
     package var slot: Int
     package var worktree: FilePath
     package var promptFile: FilePath
+    /// The prompt itself, where it's to be an argument; otherwise empty.
+    package var prompt: String
     package var base: String
     package var branch: String
 
@@ -71,6 +72,7 @@ package struct AgentContext: Equatable, Sendable {
         slot: Int,
         worktree: FilePath,
         promptFile: FilePath,
+        prompt: String = "",
         base: String,
         branch: String
     ) {
@@ -82,12 +84,13 @@ package struct AgentContext: Equatable, Sendable {
         self.slot = slot
         self.worktree = worktree
         self.promptFile = promptFile
+        self.prompt = prompt
         self.base = base
         self.branch = branch
     }
 
     /// The context of `job`, whose prompt lies in `promptFile`.
-    package init(job: AttemptJob, session: Session, promptFile: FilePath) {
+    package init(job: AttemptJob, session: Session, promptFile: FilePath, prompt: String = "") {
         self.init(
             attemptID: job.id,
             ticket: job.ticket.key,
@@ -97,6 +100,7 @@ package struct AgentContext: Equatable, Sendable {
             slot: job.slot,
             worktree: job.worktree,
             promptFile: promptFile,
+            prompt: prompt,
             base: job.workflow.repository.base,
             branch: job.branch
         )

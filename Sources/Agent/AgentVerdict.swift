@@ -147,7 +147,7 @@ package struct AgentVerdict: Equatable, Sendable {
     private static func lastLine(of bytes: some Collection<UInt8>) -> String {
         let text = String(decoding: bytes.suffix(8192), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).map { $0.inOneLine(limit: 300) }
-        return lines.last { !$0.isEmpty } ?? ""
+        return lines.last { $0.lowercased().hasPrefix("error") } ?? lines.last { !$0.isEmpty } ?? ""
     }
 
     private static func name(ofSignal number: Int) -> String {
@@ -171,7 +171,7 @@ extension AgentSettings.Kind {
     /// Whether the agent's stream always ends with how it went, so that its absence is a failure.
     fileprivate var saysHowItWent: Bool {
         switch self {
-        case .claudeCode: true
+        case .claudeCode, .codex: true
         case .command: false
         }
     }

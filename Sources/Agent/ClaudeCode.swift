@@ -68,23 +68,4 @@ struct ClaudeCode: AgentAdapter {
         }
         return AgentEnding(.misconfigured, reason: reason)
     }
-
-    func warnings(about settings: AgentSettings) -> [String] {
-        let dangerous = "--dangerously-skip-permissions"
-        var warnings: [String] = []
-        if settings.permissionMode == "bypassPermissions" || settings.arguments.contains(dangerous)
-        {
-            warnings.append(
-                "the agent may run any command with your rights, and ticket text is written by others; "
-                    + "use permission_mode: acceptEdits with allowed_tools, or give the service an "
-                    + "account or container of its own"
-            )
-        }
-        if settings.arguments.contains("--output-format") || settings.arguments.contains("-p") {
-            warnings.append(
-                "agent.arguments repeat a flag that is given already (-p, --output-format); remove it"
-            )
-        }
-        return warnings
-    }
 }

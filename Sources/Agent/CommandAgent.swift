@@ -1,4 +1,5 @@
 import Domain
+import SystemPackage
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -6,8 +7,8 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Any program: the prompt on its standard input (and in the file that `LINECOOK_PROMPT` names), success
-/// by its exit code.
+/// Any program: the prompt on its standard input, as a file or as its last argument (it's always in the file
+/// that `LINECOOK_PROMPT` names), success by its exit code.
 ///
 /// A line of its output that is a JSON object with `event` is an `AgentEvent`; any other is plain output.
 /// `{"event":"usage","input_tokens":1200,"output_tokens":300,"cost_usd":0.02,"turns":3}` says what was used
@@ -21,13 +22,25 @@ struct CommandAgent: AgentAdapter {
     ) -> AgentLaunch {
         let allowed = AgentEnvironment.allowed(of: parent, naming: settings.environment)
         let own = AgentEnvironment.variables(of: context, settings: settings)
-        return AgentLaunch(
+        var launch = AgentLaunch(
             executable: settings.command,
             arguments: settings.arguments,
             environment: allowed.merging(own) { _, own in own },
             input: context.promptFile,
             directory: context.worktree
         )
+        switch settings.prompt {
+        case .stdin: break
+        case .file:
+            launch.arguments.append(context.promptFile.string)
+            launch.input = "/dev/null"
+        case .argument:
+            // What begins with a dash would be taken for an option.
+            let prompt = context.prompt
+            launch.arguments.append(prompt.hasPrefix("-") ? "\n" + prompt : prompt)
+            launch.input = "/dev/null"
+        }
+        return launch
     }
 
     func makeReader() -> any AgentLineReader { Reader() }
@@ -40,8 +53,6 @@ struct CommandAgent: AgentAdapter {
         }
         return AgentEnding(.agentFailed, reason: reason)
     }
-
-    func warnings(about settings: AgentSettings) -> [String] { [] }
 
     private struct Reader: AgentLineReader {
         private let decoder = JSONDecoder()

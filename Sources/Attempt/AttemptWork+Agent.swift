@@ -22,7 +22,12 @@ extension AttemptWork {
     ) async throws -> AgentVerdict {
         let launch = AgentLaunch(
             settings: job.workflow.agent,
-            context: AgentContext(job: job, session: .fresh(session), promptFile: prompt),
+            context: AgentContext(
+                job: job,
+                session: .fresh(session),
+                promptFile: prompt,
+                prompt: try argument(of: prompt)
+            ),
             parent: environment
         )
         let request = request(for: launch, in: confinement)
@@ -60,6 +65,25 @@ extension AttemptWork {
 
     private func confined(_ request: ProcessRequest) -> [String]? {
         request.confinement == nil ? nil : try? request.resolved().command
+    }
+
+    /// The longest prompt that can be an argument, in bytes: Linux allows 128 KB, with a zero at the end.
+    private static let argumentLimit = 131_071
+
+    /// The prompt where the agent takes it as an argument, otherwise nothing.
+    private func argument(of prompt: FilePath) throws -> String {
+        let agent = job.workflow.agent
+        guard agent.kind == .command, agent.prompt == .argument else { return "" }
+        let bytes = try disk.read(prompt) ?? []
+        // One byte more where a line end has to stand before it.
+        guard bytes.count < Self.argumentLimit, !bytes.contains(0) else {
+            throw end(
+                .misconfigured,
+                "the prompt has \(bytes.count) bytes, and an argument at most"
+                    + " \(Self.argumentLimit - 1) without NUL; set agent.prompt to file or stdin"
+            )
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func request(for launch: AgentLaunch, in confinement: Confinement?) -> ProcessRequest {

@@ -35,6 +35,7 @@ extension AgentSettings {
         case kind
         case command
         case arguments
+        case prompt
         case model
         case models
         case maxTurns = "max_turns"
@@ -85,9 +86,10 @@ extension AgentSettings {
     package mutating func apply(_ override: AgentOverride) {
         if override.keys.contains(.kind), override.settings.kind != kind {
             let own = AgentSettings(kind: override.settings.kind)
-            for key in [.command, .arguments, .model, .models, .permissionMode, .allowedTools]
-                as [Key]
-            { take(key, from: own) }
+            let programs: [Key] = [
+                .command, .arguments, .prompt, .model, .models, .permissionMode, .allowedTools,
+            ]
+            for key in programs { take(key, from: own) }
         }
         for key in override.keys { take(key, from: override.settings) }
     }
@@ -97,6 +99,7 @@ extension AgentSettings {
         case .kind: kind = other.kind
         case .command: command = other.command
         case .arguments: arguments = other.arguments
+        case .prompt: prompt = other.prompt
         case .model: model = other.model
         case .models: models = other.models
         case .maxTurns: maxTurns = other.maxTurns

@@ -209,7 +209,26 @@ package struct SlotLimits: Codable, Equatable, Sendable {
 package struct AgentSettings: Codable, Equatable, Sendable {
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case claudeCode = "claude-code"
+        case codex
         case command
+
+        /// The program's usual name; `nil` for what is the team's own.
+        package var program: String? {
+            switch self {
+            case .claudeCode: "claude"
+            case .codex: "codex"
+            case .command: nil
+            }
+        }
+    }
+    /// How an agent of the kind `command` is given its prompt.
+    package enum PromptChannel: String, Codable, Sendable, CaseIterable {
+        /// As its standard input.
+        case stdin
+        /// As a file, whose path is its last argument.
+        case file
+        /// As its last argument.
+        case argument
     }
     package enum SandboxKind: String, Codable, Sendable, CaseIterable {
         /// All that the service's own user sees and may do.
@@ -220,8 +239,10 @@ package struct AgentSettings: Codable, Equatable, Sendable {
     package var kind: Kind
     /// The program, a path or a name to look up along `PATH`; never a shell line.
     package var command: String
-    /// Further arguments: after Linecook's own for `claude-code`; all of them for `command`.
+    /// Further arguments: after Linecook's own for `claude-code` and `codex`; before the prompt for `command`.
     package var arguments: [String]
+    /// `command` only.
+    package var prompt: PromptChannel
     package var model: String?
     /// The models that a ticket's text may ask for in a line `Model: NAME`; none when empty.
     package var models: [String]
@@ -251,8 +272,9 @@ package struct AgentSettings: Codable, Equatable, Sendable {
 
     package init(
         kind: Kind = .claudeCode,
-        command: String = "claude",
+        command: String? = nil,
         arguments: [String] = [],
+        prompt: PromptChannel = .stdin,
         model: String? = nil,
         models: [String] = [],
         maxTurns: Int? = 50,
@@ -269,8 +291,9 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         overrides: [AgentOverride] = []
     ) {
         self.kind = kind
-        self.command = command
+        self.command = command ?? kind.program ?? ""
         self.arguments = arguments
+        self.prompt = prompt
         self.model = model
         self.models = models
         self.maxTurns = maxTurns

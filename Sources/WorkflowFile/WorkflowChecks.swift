@@ -189,24 +189,75 @@ enum WorkflowChecks {
                 severity: .warning
             )
         }
+        if agent.kind == .command, let kind = mapping["kind"], mapping["command"] == nil {
+            reading.report(
+                kind.place,
+                "'agent.kind' is command, and 'agent.command' is missing",
+                hint: "name the program, such as command: ./agent.sh"
+            )
+        }
+        for entry in entries {
+            guard let hint = meaningless(entry.key, to: agent.kind),
+                entry.key != "prompt" || agent.prompt != .stdin
+            else { continue }
+            reading.report(
+                entry.keyPlace,
+                "'agent.\(entry.key)' means nothing to an agent of the kind \(agent.kind.rawValue)",
+                hint: hint,
+                severity: .warning
+            )
+        }
+        if let place = danger(in: mapping, agent) {
+            reading.report(
+                place,
+                "the agent may run any command with the rights of this account, and the text of tickets"
+                    + " is written by others",
+                hint: danger(of: agent.kind),
+                severity: .warning
+            )
+        }
+    }
+
+    /// What to do instead of a key that a kind of agent takes no notice of; `nil` when it does.
+    private static func meaningless(_ key: String, to kind: AgentSettings.Kind) -> String? {
+        switch (kind, key) {
+        case (.claudeCode, "prompt"), (.codex, "prompt"): "it gets the prompt on standard input"
+        case (.codex, "max_turns"): "it has no such limit; 'timeout' and 'stall' hold it back"
+        case (.codex, "budget"): "it tells no cost; 'timeout' and 'stall' hold it back"
+        case (.codex, "permission_mode"), (.codex, "allowed_tools"):
+            "it has a sandbox instead: arguments: [--sandbox, workspace-write] is the default"
+        case (.command, "permission_mode"), (.command, "allowed_tools"):
+            "give it to the program under 'arguments'"
+        case (.claudeCode, _), (.codex, _), (.command, _): nil
+        }
+    }
+
+    /// Where a mapping lets an agent do anything to this account; `nil` when it doesn't.
+    private static func danger(in mapping: YAMLNode, _ agent: AgentSettings) -> SourcePlace? {
+        guard agent.sandbox == .none else { return nil }
         switch agent.kind {
-        case .claudeCode: break
-        case .command:
-            if let kind = mapping["kind"], mapping["command"] == nil {
-                reading.report(
-                    kind.place,
-                    "'agent.kind' is command, and 'agent.command' is missing",
-                    hint: "name the program, such as command: ./agent.sh"
-                )
+        case .claudeCode:
+            if agent.permissionMode == "bypassPermissions", let mode = mapping["permission_mode"] {
+                return mode.place
             }
-            for entry in entries where ["permission_mode", "allowed_tools"].contains(entry.key) {
-                reading.report(
-                    entry.keyPlace,
-                    "'agent.\(entry.key)' means nothing to an agent of the kind command",
-                    hint: "give it to the program under 'arguments'",
-                    severity: .warning
-                )
+            return agent.arguments.contains("--dangerously-skip-permissions")
+                ? mapping["arguments"]?.place : nil
+        case .codex:
+            let isOpen = agent.arguments.contains {
+                $0 == "--dangerously-bypass-approvals-and-sandbox"
+                    || $0.hasSuffix("danger-full-access")
             }
+            return isOpen ? mapping["arguments"]?.place : nil
+        case .command: return nil
+        }
+    }
+
+    private static func danger(of kind: AgentSettings.Kind) -> String {
+        let account = "give the service an account or a container of its own"
+        return switch kind {
+        case .claudeCode: "use permission_mode: acceptEdits with allowed_tools, or \(account)"
+        case .codex: "use --sandbox workspace-write, or \(account)"
+        case .command: account
         }
     }
 }

@@ -37,17 +37,17 @@ extension WorkflowKeys {
         [
             .value(
                 "kind",
-                \.kind,
+                \.chosenKind,
                 .choice,
                 example: .string("claude-code"),
-                "claude-code, or command: any program that reads the prompt on its standard input."
+                "claude-code, codex, or command: any program that takes a prompt."
             ),
             .value(
                 "command",
                 \.command,
                 .program,
                 example: .string("claude"),
-                "The program, a path or a name along PATH; never a shell line."
+                "The program, a path or a name along PATH; never a shell line. claude or codex by the kind; required for command."
             ),
             .value(
                 "arguments",
@@ -55,6 +55,13 @@ extension WorkflowKeys {
                 Kind<String>.list(of: .text(), "a list of texts"),
                 example: .array([.string("--verbose")]),
                 "Further arguments for the program."
+            ),
+            .value(
+                "prompt",
+                \.prompt,
+                .choice,
+                example: .string("file"),
+                "How a program of the kind command is given the prompt: on stdin, as a file whose path is its last argument, or as its last argument."
             ),
             .optional(
                 "model",
@@ -227,5 +234,16 @@ extension WorkflowKeys {
                 ),
             ]
         )
+    }
+}
+
+extension AgentSettings {
+    /// The kind together with its usual program, which a file may name otherwise before or after it.
+    fileprivate var chosenKind: Kind {
+        get { kind }
+        set {
+            if command == kind.program ?? "" { command = newValue.program ?? "" }
+            kind = newValue
+        }
     }
 }

@@ -33,14 +33,14 @@ extension WorkflowKeys {
                     \.beforeRemove,
                     .hook,
                     example: .string("docker compose down"),
-                    "Before the worktree is removed; its failure doesn't keep the worktree."
+                    "Before the worktree is removed, outside of the agent's sandbox; its failure doesn't keep the worktree."
                 ),
                 .value(
                     "on_failure",
                     \.onFailure,
                     .hook,
                     example: .string("./notify.sh"),
-                    "Once a run, after its last attempt failed."
+                    "Once a run, after its last attempt failed; outside of the agent's sandbox."
                 ),
                 .value(
                     "timeout",

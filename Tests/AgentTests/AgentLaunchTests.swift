@@ -100,9 +100,67 @@ import Testing
         )
     }
 
-    @Test func `settings that let an agent do anything are warned about`() {
-        #expect(AgentSettings().warnings == [])
-        #expect(AgentSettings(permissionMode: "bypassPermissions").warnings.count == 1)
-        #expect(AgentSettings(arguments: ["--dangerously-skip-permissions"]).warnings.count == 1)
+    @Test func `codex is started headless in its sandbox, with its prompt on standard input`()
+        throws
+    {
+        let launch = AgentLaunch(
+            settings: AgentSettings(
+                kind: .codex,
+                arguments: ["-c", "x=1"],
+                model: "gpt-5.2-codex"
+            ),
+            context: try context(),
+            parent: ["PATH": "/bin", "OPENAI_API_KEY": "x"]
+        )
+        #expect(launch.executable == "codex")
+        #expect(
+            launch.arguments == [
+                "exec", "--json", "--sandbox", "workspace-write", "--model", "gpt-5.2-codex", "-c",
+                "x=1", "-",
+            ]
+        )
+        #expect(launch.input == "/state/prompt.md")
+        #expect(launch.directory == "/work tree")
+        #expect(launch.environment["OPENAI_API_KEY"] == nil)
+        #expect(launch.environment["LINECOOK_TICKET"] == "FRE-69")
+    }
+
+    @Test(arguments: [
+        ["--sandbox", "danger-full-access"], ["-s", "read-only"], ["--sandbox=read-only"],
+        ["--dangerously-bypass-approvals-and-sandbox"], ["--full-auto"],
+    ])
+    func `codex keeps the sandbox that the team chooses`(arguments: [String]) throws {
+        let launch = AgentLaunch(
+            settings: AgentSettings(kind: .codex, arguments: arguments),
+            context: try context(),
+            parent: [:]
+        )
+        #expect(launch.arguments == ["exec", "--json"] + arguments + ["-"])
+    }
+
+    @Test func `a session of codex goes on under the name that it gave itself`() throws {
+        let launch = AgentLaunch(
+            settings: AgentSettings(kind: .codex),
+            context: try context(.resumed("01a2")),
+            parent: [:]
+        )
+        #expect(
+            launch.arguments.suffix(5) == ["--sandbox", "workspace-write", "resume", "01a2", "-"]
+        )
+    }
+
+    @Test func `a command takes its prompt as a file or as an argument`() throws {
+        var settings = AgentSettings(kind: .command, command: "./agent", arguments: ["-p"])
+        settings.prompt = .file
+        let file = AgentLaunch(settings: settings, context: try context(), parent: [:])
+        #expect(file.arguments == ["-p", "/state/prompt.md"])
+        #expect(file.input == "/dev/null")
+        settings.prompt = .argument
+        var context = try context()
+        context.prompt = "--help me"
+        let argument = AgentLaunch(settings: settings, context: context, parent: [:])
+        // A prompt is no option, whatever it begins with.
+        #expect(argument.arguments == ["-p", "\n--help me"])
+        #expect(argument.input == "/dev/null")
     }
 }

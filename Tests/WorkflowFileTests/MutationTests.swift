@@ -131,7 +131,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
         Mutation(
             "kind: claude-code",
             "kind: claude",
-            "'agent.kind' is 'claude'; it takes one of claude-code, command"
+            "'agent.kind' is 'claude'; it takes one of claude-code, codex, command"
         ),
         Mutation("kind: claude-code", "kind: claude_code", "did you mean 'claude-code'?"),
         Mutation(
@@ -253,8 +253,8 @@ struct Mutation: Sendable, CustomTestStringConvertible {
         ),
         Mutation("grace: 10s", "grace: *later", "no anchor '&later' stands before this alias"),
         Mutation(
-            "cleanup: merged",
-            "cleanup: \"merged",
+            "on_failure: \"\"",
+            "on_failure: \"oops",
             "the quote that opens here is never closed"
         ),
         Mutation(

@@ -67,6 +67,7 @@ import YAML
                 kind: .command,
                 command: Place.fixtures.appending("agent.sh").string,
                 arguments: ["--fast"],
+                prompt: .file,
                 maxTurns: 7,
                 timeout: .seconds(3600),
                 stall: .seconds(300),
@@ -112,7 +113,6 @@ import YAML
                 labels: ["agent"],
                 reviewers: ["octocat"],
                 cleanup: .never
-            )
             ),
             hooks: HookSettings(
                 afterCreate: "make env",
@@ -122,6 +122,7 @@ import YAML
                 onFailure: "make noise",
                 timeout: .seconds(30),
                 environment: ["SLACK_WEBHOOK"]
+            )
         )
         #expect(loaded.value == expected)
     }
@@ -144,7 +145,7 @@ import YAML
                 "a.yml:5:3: error: no key 'bas' here in 'repository'; did you mean 'base'?",
                 "a.yml:6:19: error: 'agent.timeout' is the number 45; it takes a duration from 1s to 7d, such"
                     + " as 45m; add the unit: 45s, 45m or 45h",
-                "a.yml:6:29: error: 'agent.kind' is 'robot'; it takes one of claude-code, command",
+                "a.yml:6:29: error: 'agent.kind' is 'robot'; it takes one of claude-code, codex, command",
                 "a.yml:7:8: error: 'retry' is the number 3; it takes a mapping",
             ]
         )
@@ -229,6 +230,31 @@ import YAML
             "agent: { kind: command, command: x, permission_mode: plan }",
             "5:37: warning: 'agent.permission_mode' means nothing to an agent of the kind command;"
         ),
+        (
+            "agent: { kind: codex, max_turns: 9 }",
+            "5:23: warning: 'agent.max_turns' means nothing to an agent of the kind codex; it has no such"
+        ),
+        (
+            "agent: { kind: codex, allowed_tools: [x] }",
+            "5:23: warning: 'agent.allowed_tools' means nothing to an agent of the kind codex; it has a"
+        ),
+        (
+            "agent: { prompt: file }",
+            "5:10: warning: 'agent.prompt' means nothing to an agent of the kind claude-code; it gets the"
+        ),
+        (
+            "agent: { permission_mode: bypassPermissions }",
+            "5:27: warning: the agent may run any command with the rights of this account, and the text of"
+                + " tickets is written by others; use permission_mode: acceptEdits with allowed_tools, or"
+        ),
+        (
+            "agent: { arguments: [--dangerously-skip-permissions] }",
+            "5:21: warning: the agent may run any command"
+        ),
+        (
+            "agent: { kind: codex, arguments: [--sandbox, danger-full-access] }",
+            "5:34: warning: the agent may run any command"
+        ),
     ])
     func `what is allowed and surely not meant is a warning`(line: String, says: String) throws {
         let path = Place.fixtures.appending("a.yml")
@@ -263,19 +289,6 @@ import YAML
         #expect(messages(minimal + line + "\n") == ["a.yml:" + says])
     }
 
-    @Test func `a file that is empty or absent says so`() {
-        #expect(
-            messages("# nothing\n") == [
-                "a.yml:1:1: error: the file is empty; copy one that ships with Linecook, or write name: …"
-            ]
-        )
-        #expect(
-            WorkflowFile.load("absent.yml", in: context).diagnostics.map(\.description)
-                == ["absent.yml: error: there is no such file"]
-        )
-        #expect(messages("- a\n") == ["a.yml:1:1: error: the file is a list; it takes a mapping"])
-    }
-}
     @Test(arguments: [
         ("kind: codex", "codex"), ("kind: codex, command: codex-nightly", "codex-nightly"),
         ("command: my-claude, kind: claude-code", "my-claude"), ("model: opus", "claude"),
@@ -297,3 +310,16 @@ import YAML
         )
     }
 
+    @Test func `a file that is empty or absent says so`() {
+        #expect(
+            messages("# nothing\n") == [
+                "a.yml:1:1: error: the file is empty; copy one that ships with Linecook, or write name: …"
+            ]
+        )
+        #expect(
+            WorkflowFile.load("absent.yml", in: context).diagnostics.map(\.description)
+                == ["absent.yml: error: there is no such file"]
+        )
+        #expect(messages("- a\n") == ["a.yml:1:1: error: the file is a list; it takes a mapping"])
+    }
+}
