@@ -42,6 +42,8 @@ private import CYAML
 
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
+    /// Where the text ends; libyaml counts the end of a text that ends within a line as a line of its own.
+    private lazy var end = unsafe SourceText(Array(input)).end
 
     init(_ bytes: ArraySlice<UInt8>) {
         unsafe input = .allocate(capacity: max(bytes.count, 1))
@@ -80,7 +82,11 @@ private import CYAML
                 )
                 let isPlain = unsafe scalar.style == YAML_PLAIN_SCALAR_STYLE
                 let properties = unsafe Self.properties(scalar.anchor, scalar.tag)
-                return (.scalar(text, isPlain: isPlain, properties: properties), place)
+                let isLeftOut = text.isEmpty && place.column == 1 && place.line > 1
+                return (
+                    .scalar(text, isPlain: isPlain, properties: properties),
+                    isLeftOut ? min(place, end) : place
+                )
             case YAML_SEQUENCE_START_EVENT:
                 let start = unsafe event.data.sequence_start
                 return unsafe (.sequenceStart(Self.properties(start.anchor, start.tag)), place)

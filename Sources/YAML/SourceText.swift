@@ -50,6 +50,9 @@ package struct SourceText: Sendable {
         return SourcePlace(line: low + 1, column: before.unicodeScalars.count + 1, length: 1)
     }
 
+    /// The place behind the last character.
+    var end: SourcePlace { place(ofByte: bytes.count) }
+
     /// The line of a place, harmless and with a marker below it; `nil` when the file has no such line.
     package func excerpt(at place: SourcePlace) -> Diagnostic.Excerpt? {
         guard (1...lineStarts.count).contains(place.line) else { return nil }

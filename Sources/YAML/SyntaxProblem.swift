@@ -169,8 +169,8 @@ enum SyntaxProblem {
 
     /// A place that is in the file: what is missing at its very end is shown at the end of its last line.
     private static func shownPlace(line: Int, column: Int, in source: SourceText) -> SourcePlace {
-        var line = min(line, source.lineCount)
-        var column = column
+        var (line, column) = (line, column)
+        if line > source.lineCount { (line, column) = (source.end.line, source.end.column) }
         while line > 1, column == 1, source.line(line).isEmpty {
             line -= 1
             column = source.line(line).unicodeScalars.count + 1

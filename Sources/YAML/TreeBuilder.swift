@@ -60,6 +60,8 @@ struct TreeBuilder {
     private var frames: [Frame] = []
     private var anchors: [String: (node: YAMLNode, weight: Weight)] = [:]
     private var aliasedNodes = 0
+    /// Where aliases stand that were reported to name nothing; a null stands in for each of them.
+    private var deadAliases: Set<SourcePlace> = []
     private var root: YAMLNode?
 
     init(file: String, limits: YAMLDocument.Limits) {
@@ -116,18 +118,11 @@ struct TreeBuilder {
         at place: SourcePlace
     ) throws(Refusal) {
         var scalar = YAMLScalar(text: text, isPlain: isPlain)
-        if let name = properties?.tag {
-            if let tag = Tags.scalar(name) {
-                scalar = YAMLScalar(text: text, isPlain: isPlain, tag: tag)
-                if !scalar.agreesWithTag {
-                    report(
-                        place,
-                        "\(ShownText.quoted(text)) isn't what its tag \(Tags.shown(name)) says",
-                        hint: "remove the tag"
-                    )
-                }
-            } else {
-                reportTag(name, at: place)
+        if let tag = properties?.tag {
+            let known = Tags.scalar(tag)
+            scalar = YAMLScalar(text: text, isPlain: isPlain, tag: known ?? .none)
+            if known == nil || !scalar.agreesWithTag {
+                reportTag(tag, of: ShownText.quoted(text), at: place)
             }
         }
         let node = YAMLNode(content: .scalar(scalar), place: place)
@@ -147,6 +142,7 @@ struct TreeBuilder {
                     ? "write the value out"
                     : "set the anchor where the value is first written, or put the text in quotes"
             )
+            deadAliases.insert(place)
             let null = YAMLScalar(text: "", isPlain: true)
             return try add(YAMLNode(content: .scalar(null), place: place), weight: Weight())
         }
@@ -161,7 +157,7 @@ struct TreeBuilder {
         at place: SourcePlace
     ) throws(Refusal) {
         if let tag = properties?.tag, !Tags.isCollection(tag, mapping: isMapping) {
-            reportTag(tag, at: place)
+            reportTag(tag, of: isMapping ? "a mapping" : "a list", at: place)
         }
         try checkDepth(frames.count + 1, at: place)
         frames.append(Frame(isMapping: isMapping, place: place, anchor: properties?.anchor))
@@ -199,11 +195,12 @@ struct TreeBuilder {
     }
 
     private mutating func key(from node: YAMLNode, in frame: Frame) -> Frame.Key {
+        guard !deadAliases.contains(node.place) else { return .unusable }
         guard case .scalar(let scalar) = node.content else {
             report(node.place, Self.collectionAsKey, hint: Self.collectionAsKeyHint)
             return .unusable
         }
-        if scalar.isPlain, scalar.text == "<<" {
+        if scalar.isPlain, scalar.text == "<<", scalar.tag == .none {
             guard frame.merged != nil else { return .merge }
             report(
                 node.place,
@@ -231,7 +228,7 @@ struct TreeBuilder {
             case .sequence(let items): items
             case .mapping, .scalar: [merged]
             }
-        for source in sources {
+        for source in sources where !deadAliases.contains(source.place) {
             guard case .mapping(let entries) = source.content else {
                 report(
                     source.place,
@@ -265,13 +262,25 @@ struct TreeBuilder {
         throw Refusal()
     }
 
-    private mutating func reportTag(_ tag: String, at place: SourcePlace) {
-        report(
-            place,
-            "the tag \(ShownText.quoted(Tags.shown(tag))) isn't known here; known are !!str, !!int,"
-                + " !!float, !!bool, !!null, !!seq and !!map",
-            hint: "remove the tag, or put the text in quotes"
-        )
+    /// - Parameters:
+    ///   - tag: As libyaml gives it.
+    ///   - value: What bears the tag, for the message.
+    ///   - place: Where it stands.
+    private mutating func reportTag(_ tag: String, of value: String, at place: SourcePlace) {
+        if Tags.isKnown(tag) {
+            report(
+                place,
+                "\(value) isn't what its tag \(Tags.shown(tag)) says",
+                hint: "remove the tag"
+            )
+        } else {
+            report(
+                place,
+                "the tag \(ShownText.quoted(Tags.shown(tag))) isn't known here; known are !!str, !!int,"
+                    + " !!float, !!bool, !!null, !!seq and !!map",
+                hint: "remove the tag, or put the text in quotes"
+            )
+        }
     }
 
     private static let collectionAsKey = "a list or mapping stands where a key is expected"
@@ -280,10 +289,10 @@ struct TreeBuilder {
     /// Adds what only a look at the text can tell: `{{` without quotes is a mapping in a mapping to YAML.
     static func explained(_ diagnostics: [Diagnostic], in source: SourceText) -> [Diagnostic] {
         diagnostics.map { diagnostic in
-            guard diagnostic.message == collectionAsKey, let place = diagnostic.place else {
-                return diagnostic
-            }
-            let start = source.line(place.line).unicodeScalars.dropFirst(max(place.column - 2, 0))
+            guard diagnostic.message == collectionAsKey, let place = diagnostic.place,
+                place.column > 1
+            else { return diagnostic }
+            let start = source.line(place.line).unicodeScalars.dropFirst(place.column - 2)
             guard start.starts(with: "{{".unicodeScalars) else { return diagnostic }
             var result = diagnostic
             result.place = SourcePlace(line: place.line, column: place.column - 1, length: 2)
@@ -307,6 +316,11 @@ private enum Tags {
         case prefix + "null": .null
         default: nil
         }
+    }
+
+    /// Whether the core schema has the tag, for whatever kind of node.
+    static func isKnown(_ tag: String) -> Bool {
+        scalar(tag) != nil || isCollection(tag, mapping: true) || isCollection(tag, mapping: false)
     }
 
     static func isCollection(_ tag: String, mapping: Bool) -> Bool {
