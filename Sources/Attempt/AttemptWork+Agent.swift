@@ -17,6 +17,8 @@ extension AttemptWork {
     /// Runs the agent under its limits, keeps its streams, and judges its end.
     func runAgent(
         prompt: FilePath,
+        session: AgentContext.Session,
+        costBefore: Double,
         in confinement: Confinement?,
         _ events: inout EventLog
     ) async throws -> AgentVerdict {
@@ -24,7 +26,7 @@ extension AttemptWork {
             settings: job.workflow.agent,
             context: AgentContext(
                 job: job,
-                session: .fresh(session),
+                session: session,
                 promptFile: prompt,
                 prompt: try argument(of: prompt)
             ),
@@ -34,7 +36,7 @@ extension AttemptWork {
         try writeRerun(launch, request)
         var output = try BoundedLog(folder.appending(AttemptFile.agentOutput))
         var errors = try BoundedLog(folder.appending(AttemptFile.agentErrors))
-        var stream = AgentStream(kind: job.workflow.agent.kind)
+        var stream = AgentStream(kind: job.workflow.agent.kind, costBefore: costBefore)
         let termination: AgentTermination
         do {
             try checkCancelled()

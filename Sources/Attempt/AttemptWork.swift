@@ -79,9 +79,7 @@ struct AttemptWork: Sendable {
         try await runHook(before: .afterCreate, in: confinement, &events)
         try await setUp(in: confinement, &events)
         try await runHook(before: .beforeRun, in: confinement, &events)
-        let prompt = try await writePrompt(&events)
-        say("agent \(job.workflow.agent.command)", &events)
-        let verdict = try await runAgent(prompt: prompt, in: confinement, &events)
+        let verdict = try await runAgent(in: confinement, &events)
         var result = failed(verdict.outcome, verdict.reason)
         result.agent = verdict.report
         result.retryAt = verdict.retryAt(now: time.now().wall, resolve: nextWallClock)
@@ -252,16 +250,20 @@ struct AttemptWork: Sendable {
         try disk.write(Array("\(setup)\n".utf8), to: done)
     }
 
-    private func writePrompt(_ events: inout EventLog) async throws -> FilePath {
-        let path = folder.appending(AttemptFile.prompt)
+    /// Writes the workflow's own prompt.
+    func writePrompt(_ events: inout EventLog) async throws -> FilePath {
         do {
             let template = try Template(job.workflow.prompt)
-            let context = try await codeContext(&events)
-            let text = try template.render(PromptValues(job: job, context: context).value)
-            try disk.write(Array(text.utf8), to: path)
+            return try writePrompt(template, context: try await codeContext(&events))
         } catch let error as TemplateError {
             throw end(.misconfigured, "\(error)")
         }
+    }
+
+    func writePrompt(_ template: Template, context: String?) throws -> FilePath {
+        let path = folder.appending(AttemptFile.prompt)
+        let text = try template.render(PromptValues(job: job, context: context).value)
+        try disk.write(Array(text.utf8), to: path)
         return path
     }
 
@@ -277,14 +279,7 @@ struct AttemptWork: Sendable {
     /// What an attempt before this one of the same run pushed.
     private var lastPushed: String? {
         for number in (1..<max(job.attempt, 1)).reversed() {
-            let path = folder.removingLastComponent()
-                .appending("attempt-\(number)").appending(AttemptFile.result)
-            // A result that can't be read pushed nothing that we know of.
-            guard let bytes = try? disk.read(path),
-                let result = try? RecordDecoder.value(AttemptResult.self, from: bytes),
-                let pushed = result.pushed
-            else { continue }
-            return pushed
+            if let pushed = result(ofAttempt: number)?.pushed { return pushed }
         }
         return nil
     }
