@@ -97,7 +97,10 @@ struct Installation {
         guard let workflow = result.value else { return (nil, diagnostics, result.files) }
         do {
             let loaded = LoadedWorkflow(
-                inForce: WorkflowInForce(workflow: workflow, cron: try schedule(of: workflow)),
+                inForce: WorkflowInForce(
+                    workflow: workflow,
+                    cron: try Self.schedule(of: workflow, in: context)
+                ),
                 file: shown.string,
                 source: result.bytes,
                 files: result.files
@@ -203,7 +206,11 @@ struct Installation {
         )
     }
 
-    private func schedule(of workflow: Workflow) throws -> Schedule? {
+    /// What a workflow's `cron:` means in its zone; `nil` for an interval.
+    ///
+    /// - Throws: `CronError` and `ZoneError`, which a workflow that was read without errors has none of, but for
+    ///   the machine's own zone.
+    static func schedule(of workflow: Workflow, in context: ReadingContext) throws -> Schedule? {
         guard case .cron(let text, let seconds) = workflow.schedule.trigger else { return nil }
         let zone =
             if let name = workflow.schedule.timezone {

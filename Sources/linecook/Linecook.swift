@@ -23,7 +23,8 @@ struct Linecook: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, ValidateCommand.self, RunCommand.self, StatusCommand.self,
             RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self,
-            PlanCommand.self, ExplainCommand.self, PromptsCommand.self, ScaffoldCommand.self,
+            PlanCommand.self, ExplainCommand.self, NextCommand.self, PromptsCommand.self,
+            ScaffoldCommand.self,
             OrchestrateCommand.self, VerifyCommand.self, SchemaCommand.self,
             AttemptCommand.self,
         ]

@@ -5,6 +5,12 @@ import Sandbox
 import SystemPackage
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -114,6 +120,32 @@ struct RestartTests {
             #expect(text.contains("process \(first.pid) runs here already"), "\(text)")
             try await site.shell("echo go > go-ENG-1")
             try await first.waitForExit()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `ticks that passed while no daemon was there are made up for once`() async throws {
+        try await Site.with(tickets(1), agent: "echo work > work.txt") { site in
+            let yearly = try site.text("workflows/site.yml")
+                .replacing("{ every: 1s }", with: #"{ cron: "0 0 1 1 *", timezone: UTC }"#)
+            try site.write("workflows/site.yml", yearly)
+            // The daemon last polled at New Year's Day of 2020.
+            let settled = Date(timeIntervalSince1970: 1_577_836_800)
+            var mark = TickMark(workflow: "site", settled: settled)
+            mark.lastTick = settled
+            try site.store.prepare()
+            try site.store.save([mark])
+            try await site.linecook("run", "--until-idle")
+            let first = try #require(
+                try site.store.tickMarks(at: settled, setsAside: false).marks.first
+            )
+            let missed = try #require(first.missed)
+            #expect(missed.count >= 6 && missed.polls == 1)
+            #expect(first.isAnswered && first.settled > settled)
+            #expect(try site.run(of: 1).state == .inReview)
+            try await site.linecook("run", "--until-idle")
+            let second = try site.store.tickMarks(at: settled, setsAside: false).marks
+            #expect(second == [first])
         }
     }
 }

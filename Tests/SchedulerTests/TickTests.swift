@@ -156,8 +156,10 @@ import Foundation
     }
 
     @Test func `a schedule that is changed has no ticks before the change`() throws {
-        var bench = bench()
+        var bench = bench(at: Self.start.addingTimeInterval(-4 * 3600))
         _ = bench.handle(.workflows([try workflow("0 15 * * *")]))
+        // From 08:00 to 12:00.
+        _ = bench.pass(.seconds(4 * 3600))
         #expect(bench.handle(.workflows([try workflow("0 9 * * *")])).polls == 0)
         // Nor after a restart right behind it.
         var next = self.bench(at: bench.now.wall)
