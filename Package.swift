@@ -90,6 +90,7 @@ let package = Package(
         room("RunStore", ["Domain", "Disk", "ProcessTree", systemPackage]),
         room("Scaffold", ["Domain", "Disk", systemPackage]),
         room("Scheduler", ["Domain", "Cron", "Planner"]),
+        room("Setup"),
         room("WorkflowFile", ["Domain", "Cron", "Prompt", "YAML", systemPackage]),
 
         // Floor 3
@@ -121,7 +122,7 @@ let package = Package(
             dependencies: [
                 "Agent", "Attempt", "Cron", "Dashboard", "Disk", "Domain", "Executor", "Forge",
                 "Git", "HTTP", "Linear", "Planner", "ProcessTree", "Prompt", "PromptFile",
-                "RunStore", "Sandbox", "Scaffold", "Scheduler", "Service", "Verification",
+                "RunStore", "Sandbox", "Scaffold", "Scheduler", "Service", "Setup", "Verification",
                 "WebServer", "WorkflowFile", "YAML", argumentParser, logging, systemPackage,
             ],
             swiftSettings: settings
@@ -168,6 +169,7 @@ let package = Package(
             "ServiceTests",
             ["Service", "Cron", "Domain", "Scheduler", "WorkflowFile", systemPackage]
         ),
+        tests("SetupTests", ["Setup", systemPackage]),
         tests(
             "VerificationTests",
             ["Verification", "Domain", "Git", subprocess, systemPackage],

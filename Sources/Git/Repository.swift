@@ -225,7 +225,7 @@ package struct Repository: Sendable {
         return line
     }
 
-    private static func commonDirectory(of path: FilePath) -> FilePath? {
+    static func commonDirectory(of path: FilePath) -> FilePath? {
         let inside = path.appending(".git")
         switch FileKind(at: inside) {
         case .folder, .link: return inside

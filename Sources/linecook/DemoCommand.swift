@@ -130,8 +130,8 @@ struct DemoCommand: AsyncParsableCommand {
         Console.line(
             """
 
-            Your own tickets next: copy workflows/default.yml, edit it, then
-              linecook validate
+            Your own tickets next, in a folder of their own:
+              linecook init
               linecook run --until-idle
             """
         )

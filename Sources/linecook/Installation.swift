@@ -59,7 +59,7 @@ struct Installation {
         guard !files.isEmpty else {
             let places = configuration.workflows.map(\.string).joined(separator: ", ")
             throw UsageError(
-                "no workflow files in \(places); copy workflows/default.yml there and edit it"
+                "no workflow files in \(places); 'linecook init' writes a first one"
             )
         }
         var loaded: [LoadedWorkflow] = []

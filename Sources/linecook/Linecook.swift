@@ -9,6 +9,7 @@ struct Linecook: AsyncParsableCommand {
         abstract: "Works a team's Linear tickets in parallel with coding agents.",
         discussion: """
             Try it:           linecook demo
+            Set it up:        linecook init
             Check the files:  linecook validate
             One round:        linecook run --until-idle
             Unattended:       linecook run
@@ -21,7 +22,8 @@ struct Linecook: AsyncParsableCommand {
             """,
         version: programVersion,
         subcommands: [
-            DemoCommand.self, ValidateCommand.self, RunCommand.self, StatusCommand.self,
+            DemoCommand.self, InitCommand.self, ValidateCommand.self, RunCommand.self,
+            StatusCommand.self,
             RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self,
             PlanCommand.self, ExplainCommand.self, NextCommand.self, PromptsCommand.self,
             ScaffoldCommand.self,

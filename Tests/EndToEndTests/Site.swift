@@ -172,20 +172,7 @@ struct Site: Sendable {
         )
     }
 
-    /// The program that was built beside these tests.
-    private var program: FilePath {
-        get throws {
-            let own = DetachedProcess.ownExecutable.string
-            // On Linux it's a link in /proc.
-            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: own)
-            let path = FilePath(target ?? own).removingLastComponent().appending("linecook")
-            try #require(
-                FileManager.default.fileExists(atPath: path.string),
-                "\(path) isn't built"
-            )
-            return path
-        }
-    }
+    private var program: FilePath { get throws { try builtProgram() } }
 
     func run(of number: Int) throws -> Run {
         let key = try #require(TicketKey("ENG-\(number)"))
@@ -206,4 +193,14 @@ struct Site: Sendable {
 
     /// For shell lines that call the program themselves.
     var programPath: String { get throws { try program.string } }
+}
+
+/// The program that was built beside these tests.
+func builtProgram() throws -> FilePath {
+    let own = DetachedProcess.ownExecutable.string
+    // On Linux it's a link in /proc.
+    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: own)
+    let path = FilePath(target ?? own).removingLastComponent().appending("linecook")
+    try #require(FileManager.default.fileExists(atPath: path.string), "\(path) isn't built")
+    return path
 }
