@@ -53,6 +53,37 @@ enum TemplateFilter: String, CaseIterable {
         }
     }
 
+    /// How it is written, for the reference.
+    var written: String {
+        switch self {
+        case .default: "default(\"none\")"
+        case .fence: "fence(\"diff\")"
+        case .indent: "indent(4)"
+        case .join: "join(\", \")"
+        case .truncate: "truncate(200)"
+        case .firstLine, .json, .lower, .quote, .slug, .trim, .upper: rawValue
+        }
+    }
+
+    /// What it does, for the reference.
+    var doc: String {
+        switch self {
+        case .default: "the other value where this one is nothing or empty"
+        case .fence:
+            "in a Markdown code fence that the text can't get out of; the language may be left out"
+        case .firstLine: "the first line that isn't empty"
+        case .indent: "every line but the first moved to the right; by 4 where nothing is said"
+        case .join: "a list as one text; with `, ` where nothing is said"
+        case .json: "as JSON in one line"
+        case .lower: "in small letters"
+        case .quote: "as a Markdown quotation, `> ` before each line"
+        case .slug: "in the letters of a branch's name: `a-z`, `0-9` and `-`"
+        case .trim: "without white space at both ends"
+        case .truncate: "at most so many characters, the last of them `…` when some were cut"
+        case .upper: "in capitals"
+        }
+    }
+
     /// - Returns: What comes out; `nil` when the filter can't take `value`.
     func apply(to value: TemplateValue, _ argument: TemplateValue?) -> TemplateValue? {
         switch self {

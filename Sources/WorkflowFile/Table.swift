@@ -78,6 +78,8 @@ struct Key<Root> {
     let example: String
     /// The keys inside it, when it is a mapping.
     let innerNames: [String]
+    /// What the reference says of it, and of the keys inside it; the text is the mappings around it.
+    let rows: (Root, String) -> [ReferenceRow]
     let schema: (Root) -> [(String, JSONValue)]
     let read: (YAMLNode, inout Root, inout Reading) -> Void
 }
@@ -97,6 +99,17 @@ extension Key {
             isRequired: required,
             example: example.inline,
             innerNames: [],
+            rows: { root, prefix in
+                [
+                    ReferenceRow(
+                        name: prefix + name,
+                        expected: kind.expected,
+                        standard: required ? nil : kind.json(root[keyPath: path]),
+                        isRequired: required,
+                        doc: doc
+                    )
+                ]
+            },
             schema: { root in
                 members(kind.schema, doc, required ? nil : kind.json(root[keyPath: path]), example)
             },
@@ -121,6 +134,17 @@ extension Key {
             isRequired: false,
             example: example.inline,
             innerNames: [],
+            rows: { root, prefix in
+                [
+                    ReferenceRow(
+                        name: prefix + name,
+                        expected: kind.expected,
+                        standard: root[keyPath: path].flatMap(kind.json),
+                        isRequired: false,
+                        doc: doc
+                    )
+                ]
+            },
             schema: { root in
                 members(kind.schema, doc, root[keyPath: path].flatMap(kind.json), example)
             },
@@ -147,6 +171,9 @@ extension Key {
             isRequired: required != nil,
             example: required.map { "{ \($0.name): \($0.example) }" } ?? "{}",
             innerNames: table.names,
+            rows: { root, prefix in
+                table.keys.flatMap { $0.rows(root[keyPath: path], "\(prefix)\(name).") }
+            },
             schema: { table.schema(of: $0[keyPath: path]) },
             read: { node, root, reading in table.read(node, into: &root[keyPath: path], &reading) }
         )
@@ -172,6 +199,7 @@ extension JSONValue {
         case .string(let text):
             text.contains(where: { "{}[]:#\"'*&!%@`,>|".contains($0) }) ? text.quotedForYAML : text
         case .array(let items): "[\(items.map(\.inline).joined(separator: ", "))]"
+        case .object(let members) where members.isEmpty: "{}"
         case .object(let members):
             "{ \(members.map { "\($0.0): \($0.1.inline)" }.joined(separator: ", ")) }"
         case .null, .bool, .integer, .number: text

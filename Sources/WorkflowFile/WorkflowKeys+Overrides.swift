@@ -73,6 +73,7 @@ extension Key where Root == AgentSettings {
             isRequired: false,
             example: example,
             innerNames: [],
+            rows: { override, prefix in rows(override.settings, prefix) },
             schema: { override in schema(override.settings).filter { $0.0 != "default" } },
             read: { node, override, reading in
                 override.keys.append(key)

@@ -112,13 +112,31 @@ struct SchemaCommand: ParsableCommand {
         abstract: "Prints the JSON Schema of the workflow or the configuration file.",
         discussion: """
             linecook schema workflow > Config/schema/workflow.schema.json
+            linecook schema workflow --format markdown     every key on a page
             """
     )
 
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case json
+        case markdown
+    }
+
     @Argument(help: "workflow or config.")
     var kind: SchemaName
+    @Option(help: "The schema, or for workflow a reference for people.")
+    var format = Format.json
+
+    func validate() throws {
+        if format == .markdown, kind != .workflow {
+            throw ValidationError("--format markdown is for 'workflow' alone")
+        }
+    }
 
     func run() {
+        if format == .markdown {
+            Console.text(WorkflowFile.reference)
+            return
+        }
         let schema = WorkflowFile.schema(kind == .workflow ? .workflow : .config)
         Console.line(schema.hasSuffix("\n") ? String(schema.dropLast()) : schema)
     }

@@ -5,6 +5,12 @@ import Testing
 import WorkflowFile
 import YAML
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 @Suite struct ShippedFilesTests {
     private let context = ReadingContext.real(in: Place.repository)
 
@@ -36,25 +42,65 @@ import YAML
         #expect(loaded.value?.name == name)
     }
 
-    @Test func `the default workflow names every key`() throws {
+    @Test func `the default workflow names every key in its place, with its default`() throws {
         let text = String(
             decoding: try FileReadError.readFile(
                 Place.repository.appending("workflows/default.yml")
             ),
             as: UTF8.self
         )
+        let written = CommentedKeys(text)
         let schema = WorkflowFile.schema(.workflow)
         let root = try #require(YAMLDocument(Array(schema.utf8), file: "schema").root)
-        var missing: [String] = []
-        func look(_ node: YAMLNode) {
+        var wrong: [String] = []
+        func look(_ node: YAMLNode, _ prefix: String) {
             guard case .mapping(let keys) = node["properties"]?.content else { return }
             for key in keys {
-                if !text.contains("\(key.key):") { missing.append(key.key) }
-                look(key.value)
+                let path = prefix + key.key
+                guard let found = written.values[path] else {
+                    wrong.append("\(path) isn't there")
+                    continue
+                }
+                if let standard = key.value["default"] {
+                    let values = found.map { YAMLDocument(Array($0.utf8), file: "value").root }
+                    if !values.contains(where: { $0.map(shape) == shape(standard) }) {
+                        wrong.append("\(path) is \(found), not \(shape(standard))")
+                    }
+                }
+                look(key.value, path + ".")
             }
         }
-        look(root)
-        #expect(missing == [])
+        look(root, "")
+        #expect(wrong == [])
+    }
+
+    /// A value without its place and its way of writing.
+    private func shape(_ node: YAMLNode) -> String {
+        switch node.content {
+        case .scalar(let scalar):
+            if case .float(let number) = scalar.value, let whole = Int(exactly: number) {
+                return "\(whole)"
+            }
+            return scalar.text
+        case .sequence(let items): return "[\(items.map(shape).joined(separator: ", "))]"
+        case .mapping(let entries):
+            return "{\(entries.map { "\($0.key): \(shape($0.value))" }.joined(separator: ", "))}"
+        }
+    }
+
+    @Test func `the README's reference of the workflow file is the one that the keys make`() throws
+    {
+        let readme = String(
+            decoding: try FileReadError.readFile(Place.repository.appending("README.md")),
+            as: UTF8.self
+        )
+        let begin = "<!-- linecook schema workflow --format markdown -->\n"
+        let start = try #require(readme.firstRange(of: begin)).upperBound
+        let end = try #require(readme.firstRange(of: "<!-- end -->\n")).lowerBound
+        #expect(
+            readme[start..<end] == "\n" + WorkflowFile.reference + "\n",
+            "write it anew: linecook schema workflow --format markdown"
+        )
     }
 
     @Test func `the prompt that ships uses known names only and fences what strangers wrote`()
@@ -86,5 +132,30 @@ import YAML
             "write it anew: linecook schema \(kind.rawValue) > Config/schema/\(kind.rawValue).schema.json"
         )
         #expect(YAMLDocument(Array(text.utf8), file: "schema").diagnostics.isEmpty)
+    }
+}
+
+/// The keys of a commented YAML file by their places, whether they're commented out or not.
+private struct CommentedKeys {
+    /// Every way in which a key is written, without the words behind it.
+    var values: [String: [String]] = [:]
+
+    init(_ text: String) {
+        var open: [(indent: Int, key: String)] = []
+        for line in text.split(separator: "\n") {
+            let indent = line.prefix { $0 == " " }.count
+            var rest = line.dropFirst(indent)
+            if rest.hasPrefix("# ") { rest = rest.dropFirst(2) }
+            let key = rest.prefix { $0.isASCII && ($0.isLetter || $0 == "_") }
+            let after = rest.dropFirst(key.count)
+            guard !key.isEmpty, after.hasPrefix(":"), after.count == 1 || after.hasPrefix(": ")
+            else { continue }
+            while let last = open.last, last.indent >= indent { open.removeLast() }
+            open.append((indent, String(key)))
+            let value = after.dropFirst(2)
+            let end = value.firstRange(of: " #")?.lowerBound ?? value.endIndex
+            values[open.map(\.key).joined(separator: "."), default: []]
+                .append(String(value[..<end]))
+        }
     }
 }
