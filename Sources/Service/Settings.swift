@@ -97,6 +97,13 @@ package struct Settings: Sendable {
     /// When to look next, in uptime.
     package func nextLook(after uptime: Duration) -> Duration { watch.nextLook(after: uptime) }
 
+    /// How each of `paths` looks, when all of them are at rest and read; otherwise nothing.
+    package var restingLooks: [(path: FilePath, look: FileLook)] {
+        let paths = paths
+        guard nextToRead == nil, isAtRest(paths) else { return [] }
+        return paths.compactMap { path in watch[path].map { (path, $0) } }
+    }
+
     /// Takes a round of looks at `paths`, and at the workflow files of the folders among them.
     package mutating func handle(_ looks: [FilePath: FileLook], at uptime: Duration) {
         watch.keep(only: Set(looks.keys))

@@ -15,11 +15,18 @@ package struct SettingsWatch: Sendable {
     /// Looks at the files again and again, reads what has changed, and says what holds; until it's cancelled.
     func run(_ time: any TimeSource, say: (SettingsUpdate) -> Void) async {
         var settings = settings
+        // How all looked when all was at rest: while nothing changes, a round is these looks and no more.
+        var rested: [(path: FilePath, look: FileLook)] = []
         while true {
             let next = settings.nextLook(after: time.now().uptime)
             // A cancelled wait belongs to a service that has ended.
             guard (try? await time.sleep(untilUptime: next)) != nil else { return }
-            guard let update = look(for: &settings, at: time.now()) else { continue }
+            if !rested.isEmpty, rested.allSatisfy({ source.look(at: $0.path) == $0.look }) {
+                continue
+            }
+            let update = look(for: &settings, at: time.now())
+            rested = settings.restingLooks
+            guard let update else { continue }
             source.apply(update.configuration)
             say(update)
         }
