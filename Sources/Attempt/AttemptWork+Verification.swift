@@ -1,7 +1,6 @@
 import Agent
 import Domain
 import Git
-import Planner
 import ProcessTree
 import SystemPackage
 import Verification
@@ -22,17 +21,13 @@ extension AttemptWork {
         _ result: AttemptResult
     ) async throws -> Verification.Report {
         do {
-            let text =
-                job.written?.text
-                ?? job.ticket.description.map { "\(job.ticket.title)\n\n\($0)" } ?? job.ticket.title
+            let tip = try await worktree.tip()
             return try await changeChecks(worktree).run(
                 from: job.baseCommit,
-                to: try await worktree.tip(),
-                described: DescribedFiles(
-                    required: TicketText.work(in: text),
-                    named: TicketText.paths(in: text)
-                ),
-                worktree: worktree
+                to: tip,
+                history: tip,
+                described: DescribedFiles(text: job.workText),
+                folder: worktree.path
             )
         } catch {
             throw end(.verificationFailed, "the changes can't be checked: \(error)", result)
@@ -43,6 +38,7 @@ extension AttemptWork {
     ///
     /// It throws the attempt's end when one of them failed.
     func verify(
+        _ worktree: Worktree,
         after checked: Verification.Report,
         in confinement: Confinement?,
         _ result: inout AttemptResult,
@@ -51,9 +47,7 @@ extension AttemptWork {
         var report = checked
         if !job.workflow.verify.steps.isEmpty {
             say("verify", &events)
-            report = report.followed(
-                by: try await runSteps(job.workflow.verify.steps, in: confinement, result)
-            )
+            report = report.followed(by: try await steps(worktree, in: confinement, result))
         }
         result.verification = report.results
         if remaining == .zero {
@@ -73,9 +67,43 @@ extension AttemptWork {
         throw failure
     }
 
-    /// Runs shell commands of the workflow's in the worktree.
+    private func steps(
+        _ worktree: Worktree,
+        in confinement: Confinement?,
+        _ result: AttemptResult
+    ) async throws -> Verification.Report {
+        let steps = job.workflow.verify.steps
+        guard job.workflow.verify.clean else {
+            return try await runSteps(steps, in: confinement, result)
+        }
+        let repository = worktree.repository
+        do {
+            return try await repository.withCheckout(
+                of: try await worktree.tip(),
+                at: FilePath(job.worktree.string + Repository.checkoutEnding)
+            ) { folder in
+                _ = try repository.copy(job.workflow.repository.copy, to: folder)
+                var confinement = confinement
+                confinement?.writable.append(folder)
+                let setup = job.workflow.repository.setup
+                return try await runSteps(
+                    steps.after(setup: setup),
+                    at: folder,
+                    in: confinement,
+                    result
+                )
+            }
+        } catch let early as EarlyEnd {
+            throw early
+        } catch {
+            throw end(.verificationFailed, "no clean checkout: \(error)", result)
+        }
+    }
+
+    /// Runs shell commands of the workflow's, in the worktree or elsewhere.
     func runSteps(
         _ steps: [VerificationSettings.Step],
+        at place: FilePath? = nil,
         in confinement: Confinement?,
         _ result: AttemptResult? = nil
     ) async throws -> Verification.Report {
@@ -87,7 +115,7 @@ extension AttemptWork {
                 time: time
             ).run(
                 steps,
-                in: job.worktree,
+                in: place ?? job.worktree,
                 logsIn: folder,
                 named: folder.lastComponent?.string ?? "",
                 deadline: began.uptime + job.workflow.agent.timeout

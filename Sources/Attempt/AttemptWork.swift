@@ -144,7 +144,7 @@ struct AttemptWork: Sendable {
         if job.workflow.deliver.push == .beforeVerify, !checked.withholdsPush {
             try await push(worktree, &result, &events)
         }
-        try await verify(after: checked, in: confinement, &result, &events)
+        try await verify(worktree, after: checked, in: confinement, &result, &events)
         if job.workflow.deliver.push == .afterVerify { try await push(worktree, &result, &events) }
         result.outcome = .succeeded
         result.ended = time.now().wall
@@ -214,7 +214,7 @@ struct AttemptWork: Sendable {
                 branch: try BranchName(job.branch),
                 from: job.baseCommit
             )
-            let missing = try repository.copy(job.workflow.repository.copy, to: worktree)
+            let missing = try repository.copy(job.workflow.repository.copy, to: worktree.path)
             if let first = missing.first {
                 throw EarlyEnd(
                     failed(

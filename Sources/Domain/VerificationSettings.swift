@@ -22,6 +22,8 @@ package struct VerificationSettings: Codable, Equatable, Sendable {
         }
     }
     package var steps: [Step]
+    /// Whether the steps run in a checkout of the commit that has nothing else in it.
+    package var clean: Bool
     package var debugStatements: DebugStatementSettings
     package var touch: TouchSettings
     /// Globs of paths that must stay as they are.
@@ -31,6 +33,7 @@ package struct VerificationSettings: Codable, Equatable, Sendable {
 
     package init(
         steps: [Step] = [],
+        clean: Bool = false,
         debugStatements: DebugStatementSettings = DebugStatementSettings(),
         touch: TouchSettings = .described,
         forbidPaths: [String] = [".github/workflows/**"],
@@ -38,6 +41,7 @@ package struct VerificationSettings: Codable, Equatable, Sendable {
         noChanges: NoChangesSettings = NoChangesSettings()
     ) {
         self.steps = steps
+        self.clean = clean
         self.debugStatements = debugStatements
         self.touch = touch
         self.forbidPaths = forbidPaths

@@ -1,4 +1,4 @@
-import SystemPackage
+package import SystemPackage
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -14,10 +14,10 @@ extension Repository {
     ///
     /// - Parameters:
     ///   - files: Relative to the repository.
-    ///   - worktree: Of this repository.
+    ///   - folder: The top of a worktree of this repository.
     /// - Returns: The names that the repository has nothing for.
     /// - Throws: `GitError.pathOutside` before anything is copied.
-    package func copy(_ files: [String], to worktree: Worktree) throws -> [String] {
+    package func copy(_ files: [String], to folder: FilePath) throws -> [String] {
         var missing: [String] = []
         var copies: [(source: FilePath, target: FilePath)] = []
         for file in files {
@@ -25,12 +25,12 @@ extension Repository {
             guard relative.isRelative, !relative.components.isEmpty,
                 relative.components.allSatisfy({ $0.kind == .regular && $0.string != ".git" })
             else { throw GitError.pathOutside(file, of: path) }
-            let (source, target) = (path.pushing(relative), worktree.path.pushing(relative))
+            let (source, target) = (path.pushing(relative), folder.pushing(relative))
             guard resolved(source).starts(with: resolved(path)) else {
                 throw GitError.pathOutside(file, of: path)
             }
-            guard resolved(target).starts(with: resolved(worktree.path)) else {
-                throw GitError.pathOutside(file, of: worktree.path)
+            guard resolved(target).starts(with: resolved(folder)) else {
+                throw GitError.pathOutside(file, of: folder)
             }
             if FileKind(at: source) == .nothing {
                 missing.append(file)

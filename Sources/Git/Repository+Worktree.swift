@@ -31,6 +31,7 @@ extension Repository {
     ) async throws -> Worktree {
         guard branch != base else { throw GitError.branchIsBase(branch) }
         let path = resolved(path)
+        try await sweepCheckouts()
         if let worktree = try existingWorktree(at: path, branch: branch) {
             clearDeadLocks(of: worktree)
             try await settle(worktree)
@@ -64,26 +65,36 @@ extension Repository {
         case .file, .link, .other: throw GitError.folderInTheWay(path)
         case .folder: break
         }
-        guard let line = firstLine(of: path.appending(".git")) else {
+        guard firstLine(of: path.appending(".git")) != nil else {
             if try FileManager.default.contentsOfDirectory(atPath: path.string).isEmpty {
                 return nil
             }
             throw GitError.folderInTheWay(path)
         }
-        // Both ends must point at each other, so that a rewritten '.git' leads nowhere.
-        let worktrees = resolved(common).appending("worktrees")
-        guard line.hasPrefix("gitdir: "), case let target = FilePath(String(line.dropFirst(8))),
-            case let administration = resolved(path.pushing(target)),
-            administration.removingLastComponent() == worktrees,
-            let back = firstLine(of: administration.appending("gitdir")),
-            resolved(administration.pushing(FilePath(back))) == path.appending(".git")
-        else { throw GitError.folderInTheWay(path) }
+        guard let administration = administration(of: path) else {
+            throw GitError.folderInTheWay(path)
+        }
         return Worktree(
             path: path,
             branch: branch,
             repository: self,
             administration: administration
         )
+    }
+
+    /// The folder where git keeps what it knows of a worktree of this repository; `nil` when there is none at
+    /// that path, all links of which are followed.
+    func administration(of path: FilePath) -> FilePath? {
+        // Both ends must point at each other, so that a rewritten '.git' leads nowhere.
+        let worktrees = resolved(common).appending("worktrees")
+        guard let line = firstLine(of: path.appending(".git")), line.hasPrefix("gitdir: "),
+            case let target = FilePath(String(line.dropFirst(8))),
+            case let administration = resolved(path.pushing(target)),
+            administration.removingLastComponent() == worktrees,
+            let back = firstLine(of: administration.appending("gitdir")),
+            resolved(administration.pushing(FilePath(back))) == path.appending(".git")
+        else { return nil }
+        return administration
     }
 
     /// Registers the worktree and its branch, without its files.

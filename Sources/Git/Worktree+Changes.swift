@@ -135,21 +135,6 @@ extension Worktree {
         }
     }
 
-    /// Those of some paths that git would not take into a commit.
-    ///
-    /// - Parameter paths: From the root of the repository.
-    /// - Returns: The ignored ones; none when git can't tell, as of a path that is no path.
-    /// - Throws: What every call of git may throw.
-    package func ignored(_ paths: [String]) async throws -> Set<String> {
-        let input = paths.filter { !$0.utf8.contains(0) }.joined(separator: "\0")
-        guard !input.isEmpty else { return [] }
-        let output = try await attempt(
-            ["check-ignore", "-z", "--stdin"],
-            input: Array(input.utf8)
-        )
-        return output.exit == 0 ? Set(output.records) : []
-    }
-
     /// Settings that keep a difference from running the programs of an agent's configuration.
     private static let diff =
         Repository.largestText + ["diff", "--no-ext-diff", "--no-textconv"]

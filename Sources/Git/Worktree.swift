@@ -23,14 +23,12 @@ package struct Worktree: Sendable {
     /// Calls git on the worktree, whatever its exit.
     func attempt(
         _ command: [String],
-        input: [UInt8]? = nil,
         timeout: Duration? = nil,
         limitInBytes: Int? = nil
     ) async throws -> GitOutput {
         try await repository.attempt(
             command,
             in: place,
-            input: input,
             timeout: timeout,
             limitInBytes: limitInBytes
         )

@@ -1,5 +1,6 @@
 package import Domain
 package import Git
+package import SystemPackage
 
 /// Checks what a branch holds over its base, before anything is pushed.
 ///
@@ -103,24 +104,29 @@ package struct ChangeChecks: Sendable {
     ///
     /// - Parameters:
     ///   - base: The commit that the branch started from.
-    ///   - head: The branch's.
+    ///   - head: The branch's commit, or a tree of files that aren't committed yet.
+    ///   - history: The commit whose way from the base is searched for secrets.
     ///   - described: What the ticket's text tells of files; `nil` when there is no ticket.
-    ///   - worktree: Asked which of the ticket's files git ignores.
+    ///   - folder: The top of a worktree that is asked which of the ticket's files git ignores.
     /// - Returns: A result for each check.
     /// - Throws: What every call of git may throw.
     package func run(
         from base: String,
         to head: String,
+        history: String,
         described: DescribedFiles?,
-        worktree: Worktree? = nil
+        folder: FilePath?
     ) async throws -> Verification.Report {
         let changes = try await repository.changes(from: base, to: head)
         var missed: [String] = []
         if case .described = settings.touch, let described {
             missed = PathChecks.missedFiles(described.required, by: changes.map(\.path))
         }
-        let ignored = missed.isEmpty ? [] : try await worktree?.ignored(missed) ?? []
-        let contents = try await contents(changes, from: base, to: head)
+        var ignored: Set<String> = []
+        if let folder, !missed.isEmpty {
+            ignored = try await repository.ignored(missed, in: folder)
+        }
+        let contents = try await contents(changes, from: base, history: history)
         let results = [
             contents.debugResult,
             PathChecks.touch(changes, settings.touch, described, ignored: ignored),
@@ -140,7 +146,7 @@ package struct ChangeChecks: Sendable {
     private func contents(
         _ changes: [FileChange],
         from base: String,
-        to head: String
+        history: String
     ) async throws -> Contents {
         let statements = settings.debugStatements.statements
         let debug = statements.isEmpty ? nil : DebugSearch(statements)
@@ -152,7 +158,7 @@ package struct ChangeChecks: Sendable {
             let old = change.old.flatMap { $0.isRegularFile ? $0.blob : nil }
             return FileVersion(path: change.path, blobs: BlobPair(old: old, new: new.blob))
         }
-        if secrets != nil { versions += try await gone(versions, changes, from: base, to: head) }
+        if secrets != nil { versions += try await gone(versions, changes, from: base, to: history) }
         var found = FoundInContents()
         let skipped = try await read(versions) { version, bytes, lines in
             let path = version.path

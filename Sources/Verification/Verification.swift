@@ -140,3 +140,12 @@ package struct Verification: Sendable {
         }
     }
 }
+
+extension [VerificationSettings.Step] {
+    /// These steps in a checkout that has nothing but the commit's files: first comes what a worktree is set
+    /// up with, a shell command of the workflow's.
+    package func after(setup: String?) -> [VerificationSettings.Step] {
+        guard let setup else { return self }
+        return [.init(name: "clean-setup", run: setup, timeout: .seconds(3600))] + self
+    }
+}

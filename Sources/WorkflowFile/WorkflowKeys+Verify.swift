@@ -17,6 +17,16 @@ extension WorkflowKeys {
                     "Commands that are run in the worktree, in this order, each of which must exit with 0."
                 ),
                 .value(
+                    "clean",
+                    \.clean,
+                    .boolean,
+                    example: .bool(true),
+                    """
+                    Whether the steps run in a checkout of the commit that has nothing else in it, after repository.copy \
+                    and repository.setup; it is removed behind them.
+                    """
+                ),
+                .value(
                     "debug_statements",
                     \.debugStatements,
                     .debugStatements,

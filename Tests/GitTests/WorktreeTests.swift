@@ -162,12 +162,12 @@ import Testing
             )
             let repository = worktree.repository
             let files = [".env.local", "config/local dir", "README.md", "nothing"]
-            #expect(try repository.copy(files, to: worktree) == ["nothing"])
+            #expect(try repository.copy(files, to: worktree.path) == ["nothing"])
             let read = "cat .env.local 'config/local dir/a' && head -1 README.md"
             #expect(try await workshop.shell(read, in: worktree.path) == "key\nx\none")
             for path in ["../remote.git", "/etc/passwd", "out", "etc/passwd", ".git/config", ""] {
                 #expect(throws: GitError.pathOutside(path, of: repository.path)) {
-                    try repository.copy([path], to: worktree)
+                    try repository.copy([path], to: worktree.path)
                 }
             }
         }

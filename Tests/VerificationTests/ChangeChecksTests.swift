@@ -20,7 +20,13 @@ import Testing
                 yard.repository,
                 settings: settings,
                 limits: LimitSettings(diff: limits)
-            ).run(from: yard.base, to: head, described: described, worktree: yard.worktree)
+            ).run(
+                from: yard.base,
+                to: head,
+                history: head,
+                described: described,
+                folder: yard.worktree.path
+            )
             try body(report)
         }
     }

@@ -97,6 +97,7 @@ import YAML
                     .init(name: "build", run: "make"),
                     .init(name: "lint", run: "make lint", timeout: .seconds(30), retry: 1),
                 ],
+                clean: true,
                 debugStatements: DebugStatementSettings(
                     statements: ["default", "trace("],
                     allow: ["scripts/**"]

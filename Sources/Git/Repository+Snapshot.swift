@@ -1,0 +1,109 @@
+package import SystemPackage
+
+/// The files of a folder as they are at a moment, committed or not.
+package struct Snapshot: Equatable, Sendable {
+    /// The top of the worktree that the folder is in.
+    package var folder: FilePath
+    /// What HEAD is at.
+    package var commit: String
+    /// A tree of all files but the ignored ones; that of `commit` when nothing is uncommitted.
+    package var tree: String
+    /// Whether something is uncommitted.
+    package var isDirty: Bool
+}
+
+extension Repository {
+    /// The files of a folder that is in a worktree of this repository, the main one included.
+    ///
+    /// Neither its files nor its index are changed.
+    ///
+    /// - Parameter folder: Absolute.
+    /// - Returns: `nil` when it belongs to another repository or to none.
+    /// - Throws: What every call of git may throw.
+    package func snapshot(of folder: FilePath) async throws -> Snapshot? {
+        var top = resolved(folder)
+        while FileKind(at: top.appending(".git")) == .nothing {
+            guard top.removeLastComponent() else { return nil }
+        }
+        let administration: FilePath
+        if resolved(top.appending(".git")) == resolved(common) {
+            administration = common
+        } else if let found = self.administration(of: top) {
+            administration = found
+        } else {
+            return nil
+        }
+        let worktree = Worktree(
+            path: top,
+            branch: base,
+            repository: self,
+            administration: administration
+        )
+        let commit = try await worktree.call(["rev-parse", "--verify", "HEAD^{commit}"]).line
+        let status = try await worktree.status()
+        guard !status.isClean else {
+            let tree = try await worktree.call(["rev-parse", "--verify", "HEAD^{tree}"]).line
+            return Snapshot(folder: top, commit: commit, tree: tree, isDirty: false)
+        }
+        let nested = status.untracked.filter { $0.hasSuffix("/") }
+            .map { ":(top,exclude,literal)\($0.dropLast())" }
+        let index = administration.appending("linecook-index.\(processID())")
+        defer { remove(index) }
+        var place = worktree.place
+        place.environment["GIT_INDEX_FILE"] = index.string
+        for command in [["read-tree", "HEAD"], ["add", "--all", "--", ":(top)"] + nested] {
+            let output = try await attempt(command, in: place, timeout: limits.checkout)
+            _ = try expectSuccess(output, of: command, in: top)
+        }
+        let output = try await attempt(["write-tree"], in: place)
+        let tree = try expectSuccess(output, of: ["write-tree"], in: top).line
+        return Snapshot(folder: top, commit: commit, tree: tree, isDirty: true)
+    }
+
+    /// Those of some paths that git would not take into a commit in a folder.
+    ///
+    /// - Parameters:
+    ///   - paths: From the root of the repository.
+    ///   - folder: The top of a worktree of this repository.
+    /// - Returns: The ignored ones; none when git can't tell.
+    /// - Throws: What every call of git may throw.
+    package func ignored(_ paths: [String], in folder: FilePath) async throws -> Set<String> {
+        let administration = administration(of: folder) ?? common
+        let place = GitPlace(worktree: folder, administration: administration, common: common)
+        let input = paths.filter { !$0.utf8.contains(0) }.joined(separator: "\0")
+        guard !input.isEmpty else { return [] }
+        let output = try await attempt(
+            ["check-ignore", "-z", "--stdin"],
+            in: place,
+            input: Array(input.utf8)
+        )
+        return output.exit == 0 ? Set(output.records) : []
+    }
+
+    /// The commit at which `commit` left a branch.
+    ///
+    /// - Parameters:
+    ///   - commit: A full hash that the repository has.
+    ///   - reference: A branch, tag or hash as a person writes it; the base as it was last fetched when
+    ///     `nil`.
+    /// - Returns: `nil` when there is no such reference, or the two have nothing in common.
+    /// - Throws: What every call of git may throw.
+    package func forkPoint(of commit: String, from reference: String?) async throws -> String? {
+        let other =
+            if let reference { try await self.commit(named: reference) } else {
+                try await knownBase()
+            }
+        guard let other else { return nil }
+        let output = try await attempt(["merge-base", commit, other])
+        return output.exit == 0 ? output.line : nil
+    }
+
+    /// The commit that a person means by a name: of a branch here, one of the remote's, a tag or a hash.
+    ///
+    /// - Throws: What every call of git may throw.
+    package func commit(named name: String) async throws -> String? {
+        guard !name.hasPrefix("-"), !name.isEmpty else { return nil }
+        if let commit = try await commitIfAny(at: name) { return commit }
+        return try await commitIfAny(at: "refs/remotes/\(remote)/\(name)")
+    }
+}

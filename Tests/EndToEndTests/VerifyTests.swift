@@ -1,0 +1,76 @@
+import Domain
+import Sandbox
+import Testing
+
+/// The checks alone, and in a clean checkout, with the real program.
+// Each site runs several programs at once: more would only wait for the processor.
+@Suite(.serialized) struct VerifyTests {
+    private static let agent = """
+        cat > /dev/null; echo '*.log' > .gitignore; echo junk > junk.log; echo 'a()' > page.js
+        """
+
+    private var ticket: LinearSeed.Issue {
+        var ticket = LinearSeed.Issue(title: "Page")
+        ticket.description = "File to create: `page.js`"
+        return ticket
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func
+        `a folder is checked as it is, a branch as it is committed, and both say so by their exit`()
+        async throws
+    {
+        let steps = "verify: { steps: [{ name: page, run: \"test -f page.js && pwd\" }] }"
+        try await Site.with([ticket], agent: Self.agent, workflow: steps) { site in
+            try await site.linecook("run", "--until-idle")
+            let run = try site.run(of: 1)
+            #expect(run.state == .inReview)
+            let checks = run.attempts.first?.verification.map(\.check)
+            #expect(checks == ["debug_statements", "touch", "forbid_paths", "secrets", "page"])
+
+            let good = try await site.linecook(
+                "verify",
+                "wt/ENG-1",
+                "--ticket",
+                "ENG-1",
+                "--format",
+                "json"
+            )
+            #expect(good.code == 0, "\(good.text)")
+            #expect(good.text.contains("\"check\": \"touch\""))
+
+            try await site.shell("echo debugger > wt/ENG-1/more.js && rm wt/ENG-1/page.js")
+            let bad = try await site.linecook("verify", "wt/ENG-1", "--ticket", "ENG-1")
+            #expect(bad.code == 1)
+            #expect(bad.text.contains("more.js:1: debugger"), "\(bad.text)")
+            #expect(bad.text.contains("page.js: the ticket lists it"))
+            #expect(bad.text.contains("page  exit 1"))
+            let untold = try await site.linecook("verify", "wt/ENG-1", "--format", "json")
+            #expect(untold.text.contains("there is no ticket's text"))
+
+            let branch = try await site.linecook("verify", run.branch, "--base", "develop")
+            #expect(branch.code == 0, "\(branch.text)")
+            #expect(try await site.shellOutput("ls -d *.check 2>/dev/null || true") == "")
+            #expect(try await site.linecook("verify", "nowhere").code == 2)
+            #expect(try await site.linecook("verify", "wt/ENG-1", "--base", "nowhere").code == 2)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `with 'clean' the steps see the commit alone, and nothing of the checkout is left`()
+        async throws
+    {
+        let steps = """
+            verify:
+              clean: true
+              steps: [{ name: alone, run: "test -f page.js && ! test -e junk.log && pwd > ../seen" }]
+            """
+        try await Site.with([ticket], agent: Self.agent, workflow: steps) { site in
+            try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 1).state == .inReview)
+            #expect(try site.text("wt/seen").hasSuffix("/wt/ENG-1.check\n"))
+            #expect(try await site.shellOutput("ls wt") == "ENG-1\nseen\n")
+            #expect(try site.text("wt/ENG-1/junk.log") == "junk\n")
+        }
+    }
+}
