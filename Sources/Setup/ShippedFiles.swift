@@ -28,9 +28,19 @@ package enum ShippedFiles {
         # Where pull requests are made: github, or local (records in the state folder, see 'linecook pulls').
         forge: github
 
+        # Where attempts run: on this machine.
+        executor: local
+
         log:
           level: info     # debug, info, warning or error
           format: text    # text for people, json for programs
+
+        # What holds for every workflow that doesn't say otherwise: the same keys, but for 'name'. Mappings are merged
+        # key by key, lists and values replaced; a key without a value takes back one that may be left out. Paths are
+        # relative to this file. 'linecook validate --resolved' shows what came of it.
+        # defaults:
+        #   agent: { model: sonnet, budget: 5.00, environment: [ANTHROPIC_API_KEY] }
+        #   schedule: { every: 1m }
 
         """#
 

@@ -110,8 +110,49 @@ enum ConfigurationKeys {
                     example: .string("local"),
                     "Where pull requests are made: github, or local: records in the state folder."
                 ),
+                .only(
+                    "executor",
+                    "local",
+                    notYet: [
+                        "github":
+                            "attempts run on this machine: write local, and start a service where they shall run",
+                        "slurm":
+                            "attempts run on this machine: write local, and start a service where they shall run",
+                    ],
+                    "Where attempts run: local, this machine."
+                ),
                 .section("log", \.self, log),
+                defaults,
             ]
+        )
+    }
+
+    /// `defaults:`, which is checked here and read again with each workflow.
+    private static var defaults: Key<ServiceConfiguration> {
+        let table = WorkflowKeys.defaults
+        return Key(
+            name: "defaults",
+            isRequired: false,
+            example: "{ agent: { timeout: 1h } }",
+            innerNames: table.names,
+            rows: { _, prefix in
+                [
+                    ReferenceRow(
+                        name: prefix + "defaults",
+                        expected: "a mapping with keys of a workflow",
+                        standard: nil,
+                        isRequired: false,
+                        doc: table.doc
+                    )
+                ]
+            },
+            schema: { _, _ in table.schema(of: WorkflowKeys.prototype, isPartial: true) },
+            read: { node, _, reading in
+                var workflow = WorkflowKeys.prototype
+                reading.withNothingRequired { table.read(node, into: &workflow, &$0) }
+            },
+            written: { _ in nil },
+            resolve: { _, _, _ in .value(nil) }
         )
     }
 
@@ -184,6 +225,7 @@ enum ConfigurationKeys {
     private static var statePath: Kind<FilePath> {
         var kind = Kind<FilePath>.path("the path of a folder")
         // It depends on where the service is started.
+        kind.write = kind.json
         kind.json = { _ in nil }
         return kind
     }
@@ -196,7 +238,8 @@ extension Kind where Value == [FilePath] {
         let expected = "a path or a list of paths"
         let list = Kind<FilePath>.list(of: path, expected, minimum: 1)
         let either: [JSONValue] = [.object(path.schema), .object(list.schema)]
-        return Kind(expected: expected, schema: [("anyOf", .array(either))], json: Self.unshown) {
+        var kind = Kind(expected: expected, schema: [("anyOf", .array(either))], json: Self.unshown)
+        {
             node,
             example,
             reading in
@@ -205,5 +248,7 @@ extension Kind where Value == [FilePath] {
             }
             return path.read(node, example, &reading).map { [$0] }
         }
+        kind.write = { .array($0.map { .string($0.string) }) }
+        return kind
     }
 }

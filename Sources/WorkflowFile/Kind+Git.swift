@@ -121,6 +121,21 @@ enum RefName {
 extension Reading {
     /// The place of a part of a scalar, when the scalar stands in the file as it is, else the scalar's.
     func place(inside node: YAMLNode, offset: Int, length: Int) -> SourcePlace {
+        place(inside: node, of: source, offset: offset, length: length)
+    }
+
+    /// The same for a key's value, wherever it stands.
+    func place(inside site: KeySite, offset: Int, length: Int) -> SourcePlace {
+        let source = site.isInherited ? inherited?.source ?? source : source
+        return place(inside: site.node, of: source, offset: offset, length: length)
+    }
+
+    private func place(
+        inside node: YAMLNode,
+        of source: SourceText,
+        offset: Int,
+        length: Int
+    ) -> SourcePlace {
         guard case .scalar(let scalar) = node.content else { return node.place }
         let line = source.line(node.place.line).unicodeScalars.dropFirst(node.place.column - 1)
         for quote in [0, 1] where line.dropFirst(quote).starts(with: scalar.text.unicodeScalars) {

@@ -7,7 +7,8 @@ extension Kind where Value == PromptTemplateFile {
     /// The template's file, which is read and checked at once with all that it includes.
     static var promptTemplate: Kind {
         let path = Kind<FilePath>.path("the path of a file")
-        return Kind(expected: path.expected, schema: path.schema, json: Self.unshown) {
+        let json = { (template: PromptTemplateFile) in JSONValue.string(template.file.string) }
+        return Kind(expected: path.expected, schema: path.schema, json: json) {
             node,
             example,
             reading in
@@ -31,7 +32,7 @@ extension Kind where Value == PromptTemplateFile {
                     )
                     return nil
                 }
-                return TemplateFiles(reading).checked(path, text, &reading)
+                return TemplateFiles(reading, of: path).checked(path, text, &reading)
             } catch {
                 reading.report(
                     node.place,
@@ -44,7 +45,7 @@ extension Kind where Value == PromptTemplateFile {
     }
 }
 
-/// The files of one template, inside the folder of the workflow file.
+/// The files of one template, inside the folder of the file that names it, or beside a template that lies elsewhere.
 private final class TemplateFiles {
     private let context: ReadingContext
     /// The folder that includes may not leave.
@@ -54,9 +55,11 @@ private final class TemplateFiles {
     /// What was looked at, to be looked at again when it changes.
     private var asked: [FilePath] = []
 
-    init(_ reading: Reading) {
+    init(_ reading: Reading, of template: FilePath) {
         context = reading.context
-        folder = reading.folder
+        // The configuration, which names one for all workflows, lies in a folder of its own.
+        let isElsewhere = reading.isPartial && !template.starts(with: reading.folder)
+        folder = isElsewhere ? template.removingLastComponent() : reading.folder
     }
 
     /// The template with what it includes; `nil` after its mistakes were reported, each in its own file.

@@ -44,7 +44,10 @@ extension Kind where Value == FilterValue {
         let schema: [(String, JSONValue)] = [
             ("type", .string("object")), ("minProperties", .integer(1)),
         ]
-        return Kind(expected: expected, schema: schema, json: Self.json) { node, example, reading in
+        var kind = Kind(expected: expected, schema: schema, json: Self.json) {
+            node,
+            example,
+            reading in
             guard case .mapping = node.content else {
                 reading.refuse(node, expected: expected, example: example)
                 return nil
@@ -52,6 +55,15 @@ extension Kind where Value == FilterValue {
             var room = LinearFilterReading()
             return room.value(node, names: LinearFilterReading.issueNames, &reading)
         }
+        kind.merge = merged
+        return kind
+    }
+
+    private static func merged(_ inherited: FilterValue, _ own: FilterValue) -> FilterValue {
+        guard case .mapping(let inherited) = inherited, case .mapping(let own) = own else {
+            return own
+        }
+        return .mapping(inherited.merging(own, uniquingKeysWith: merged))
     }
 
     private static func json(_ value: FilterValue) -> JSONValue? {

@@ -20,7 +20,7 @@ extension Kind where Value == Duration {
             guard let value, range.contains(value) else {
                 reading.report(
                     node.place,
-                    "'\(reading.name)' is \(Reading.described(node)); it takes \(expected)"
+                    "'\(reading.name)' is \(reading.described(node)); it takes \(expected)"
                         + (example.map { ", such as \($0)" } ?? ""),
                     hint: unitHint(node)
                 )
@@ -191,11 +191,12 @@ extension Kind where Value == String {
                 }
                 let shown =
                     node.scalar.map { "\($0)".contains("@") } == true
-                    ? "an address with a name or password in it" : Reading.described(node)
+                    ? "an address with a name or password in it" : reading.described(node)
                 reading.report(
                     node.place,
                     "'\(reading.name)' is \(shown); it takes \(expected)"
-                        + (example.map { ", such as \($0)" } ?? "")
+                        + (example.map { ", such as \($0)" } ?? ""),
+                    hint: Reading.mend(node, expected: expected)
                 )
                 return nil
             }

@@ -69,7 +69,13 @@ extension Kind {
         }
         var forms: [JSONValue] = [.object([("enum", .array(names.map { .string($0) }))])]
         if let list { forms.append(.object(list.kind.schema)) }
-        if let table { forms.append(.object(table.schema(of: standard))) }
+        if let table {
+            // Nothing is neither a word nor a mapping, and says too little of what should be searched for.
+            let schema = table.schema(of: standard).map { name, value in
+                (name, name == "type" ? .string("object") : value)
+            }
+            forms.append(.object(schema))
+        }
         return Kind(
             expected: expected,
             schema: [("anyOf", .array(forms))],
@@ -85,8 +91,6 @@ extension Kind {
                     table.read(node, into: &value, &reading)
                     return value
                 case .scalar(let scalar):
-                    // A mapping whose keys are all commented out.
-                    if scalar.value == .null, table != nil { return standard }
                     if case .string(let text) = scalar.value,
                         let word = words.first(where: { $0.0 == text })
                     {
@@ -110,7 +114,11 @@ extension Kind where Value == DebugStatementSettings {
             table: WorkflowKeys.debugStatements,
             standard: DebugStatementSettings(),
             list: (.statements, { DebugStatementSettings(statements: $0) }),
-            json: { $0 == DebugStatementSettings() ? .string("default") : nil }
+            json: { settings in
+                if settings == DebugStatementSettings() { return .string("default") }
+                if settings.statements.isEmpty { return .string("off") }
+                return WorkflowKeys.debugStatements.written(settings)
+            }
         )
     }
 }
@@ -124,7 +132,10 @@ extension Kind where Value == SecretSearchSettings {
             table: WorkflowKeys.secrets,
             standard: SecretSearchSettings(),
             list: nil,
-            json: { $0 == SecretSearchSettings() ? .string("default") : nil }
+            json: { settings in
+                if settings == SecretSearchSettings() { return .string("default") }
+                return settings.isOn ? WorkflowKeys.secrets.written(settings) : .string("off")
+            }
         )
     }
 }
@@ -136,7 +147,13 @@ extension Kind where Value == TouchSettings {
             table: nil,
             standard: .described,
             list: (.globs, { .globs($0) }),
-            json: { $0 == .described ? .string("described") : nil }
+            json: { touch in
+                switch touch {
+                case .described: .string("described")
+                case .any: .string("any")
+                case .globs(let globs): .array(globs.map { .string($0) })
+                }
+            }
         )
     }
 }

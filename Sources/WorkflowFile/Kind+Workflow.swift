@@ -77,7 +77,7 @@ extension Kind where Value == [VerificationSettings.Step] {
         let step = Kind<VerificationSettings.Step>(
             expected: "a mapping with 'name' and 'run'",
             schema: WorkflowKeys.step.schema(of: VerificationSettings.Step(name: "", run: "")),
-            json: Kind<VerificationSettings.Step>.unshown,
+            json: { WorkflowKeys.step.written($0) },
             read: { node, _, reading in
                 var step = VerificationSettings.Step(name: "", run: "")
                 guard case .mapping = node.content else {

@@ -12,6 +12,10 @@ struct Kind<Value> {
     ///
     /// The text is the key's example.
     var read: (YAMLNode, String?, inout Reading) -> Value?
+    /// A value as a file would hold it, where `json` shows none.
+    var write: ((Value) -> JSONValue?)?
+    /// What becomes of a value of the defaults when a workflow has one too; it is replaced when `nil`.
+    var merge: ((_ inherited: Value, _ own: Value) -> Value)?
 }
 
 extension Kind {
@@ -162,7 +166,7 @@ extension Kind {
                     if words.contains(text), let value = make(text) { return value }
                     reading.report(
                         node.place,
-                        "'\(reading.name)' is \(Reading.described(node)); it takes \(expected)",
+                        "'\(reading.name)' is \(reading.described(node)); it takes \(expected)",
                         hint: NearestName.nearest(to: text, in: words).map {
                             "did you mean '\($0)'?"
                         }
@@ -186,13 +190,15 @@ extension Kind {
         return Kind<[Item]>(
             expected: expected,
             schema: schema,
-            json: { .array($0.compactMap(item.json)) },
+            json: { .array($0.compactMap(item.write ?? item.json)) },
             read: { node, example, reading in
                 guard case .sequence(let nodes) = node.content, nodes.count >= minimum else {
                     reading.refuse(node, expected: expected, example: example)
                     return nil
                 }
-                let items = nodes.map { item.read($0, nil, &reading) }
+                let items = nodes.map { node in
+                    reading.standingAlone { item.read(node, nil, &$0) }
+                }
                 return items.contains { $0 == nil } ? nil : items.compactMap { $0 }
             }
         )
@@ -216,7 +222,15 @@ extension Kind {
                     }
                 }
                 return result.count == entries.count ? result : nil
-            }
+            },
+            write: { values in
+                .object(
+                    values.sorted { $0.key < $1.key }.compactMap { name, value in
+                        item.json(value).map { (name, $0) }
+                    }
+                )
+            },
+            merge: { inherited, own in inherited.merging(own) { $1 } }
         )
     }
 }

@@ -12,6 +12,12 @@ package struct LoadedFile<Value: Sendable>: Sendable {
     package let bytes: [UInt8]
     /// The file itself, then those that it names and that were read for its value; all absolute.
     package let files: [FilePath]
+    /// The keys as they are in force, with where each one comes from; empty when there is no value.
+    package let resolved: [ResolvedKey]
+    /// What a configuration says for all its workflows, be it good or not.
+    package let defaults: WorkflowDefaults?
+    /// Where the keys stand in the file itself, by their names with the sections around them.
+    let keyPlaces: [String: SourcePlace]
 
     /// Reads a file by a table.
     ///
@@ -20,6 +26,7 @@ package struct LoadedFile<Value: Sendable>: Sendable {
     ///   - context: What may be looked at.
     ///   - table: The keys.
     ///   - draft: The defaults.
+    ///   - defaults: What the configuration says for all workflows; read before the file.
     ///   - check: What concerns more than one key.
     ///   - finish: Makes the value.
     /// - Returns: The value, unless there are errors, and the diagnostics.
@@ -28,6 +35,7 @@ package struct LoadedFile<Value: Sendable>: Sendable {
         in context: ReadingContext,
         by table: Table<Draft>,
         into draft: Draft,
+        defaults: WorkflowDefaults? = nil,
         check: (Draft, YAMLNode, inout Reading) -> Void,
         finish: (Draft) -> Value
     ) -> LoadedFile {
@@ -38,7 +46,15 @@ package struct LoadedFile<Value: Sendable>: Sendable {
             bytes = try context.read(absolute)
         } catch {
             let found = Diagnostic(file: file, place: nil, message: error.description)
-            return LoadedFile(value: nil, diagnostics: [found], bytes: [], files: [absolute])
+            return LoadedFile(
+                value: nil,
+                diagnostics: [found],
+                bytes: [],
+                files: [absolute],
+                resolved: [],
+                defaults: nil,
+                keyPlaces: [:]
+            )
         }
         let document = YAMLDocument(bytes, file: file)
         var reading = Reading(
@@ -48,14 +64,17 @@ package struct LoadedFile<Value: Sendable>: Sendable {
             source: SourceText(bytes)
         )
         var draft = draft
+        let secrets = reading.coverTokens()
         if let root = document.root {
+            reading.coverSecrets(in: root)
+            if let defaults { reading.inherit(defaults, below: root, by: table, into: &draft) }
             table.read(root, into: &draft, &reading)
-            for key in reading.unknownKeys {
+            for key in reading.unknownKeys.flatMap({ [$0] + $0.inner }) {
                 let inside = key.path.isEmpty ? "" : " in '\(key.path.joined(separator: "."))'"
                 reading.report(
                     key.entry.keyPlace,
                     "no key \(ShownText.quoted(key.entry.key)) here\(inside)",
-                    hint: key.hint(names: table.names)
+                    hint: key.hint(names: table.names, isSecret: reading.isHidden)
                 )
             }
             check(draft, root, &reading)
@@ -69,40 +88,55 @@ package struct LoadedFile<Value: Sendable>: Sendable {
             }
             reading.hideWhatLooksSecret()
         }
+        reading.refuse(secrets)
         // What YAML can't make sense of has no value, and is not complained about a second time for that.
         let broken = Set(document.diagnostics.compactMap { $0.place.map(\.description) })
         let further = reading.diagnostics.filter { found in
-            found.file == file && !(found.place.map { broken.contains($0.description) } ?? false)
+            found.file != file || !(found.place.map { broken.contains($0.description) } ?? false)
         }
         var seen: Set<Diagnostic> = []
-        let own = (document.diagnostics + further)
-            .map { $0.showing(reading.source) }
+        let diagnostics = (document.diagnostics + further)
+            .map(reading.showing)
             .filter { seen.insert($0).inserted }
-            .sorted(by: Diagnostic.isBefore)
-        let diagnostics = own + reading.diagnostics.filter { $0.file != file }
+            .sorted(by: reading.isBefore)
         let isUsable = document.root != nil && !diagnostics.contains { $0.severity == .error }
         return LoadedFile(
             value: isUsable ? finish(draft) : nil,
             diagnostics: diagnostics,
             bytes: bytes,
-            files: [absolute] + reading.otherFiles
+            files: [absolute] + [defaults?.path].compactMap { $0 } + reading.otherFiles,
+            resolved: isUsable ? table.resolved(draft, reading) : [],
+            defaults: document.root?["defaults"].map {
+                WorkflowDefaults(file: file, path: absolute, source: reading.source, node: $0)
+            },
+            keyPlaces: reading.sites.mapValues(\.keyPlace)
         )
     }
 }
 
 extension Reading {
-    /// Covers what stands behind `token:` and its like in a file that has no tree to look it up in.
-    fileprivate mutating func hideWhatLooksSecret() {
-        for number in 1...max(source.lineCount, 1) {
-            let line = Array(source.line(number).unicodeScalars)
-            let text = source.line(number).lowercased()
-            guard ["token", "secret", "password", "key"].contains(where: { text.contains($0) }),
-                let colon = line.firstIndex(of: ":")
-            else { continue }
-            let start = line[(colon + 1)...].firstIndex { $0 != " " } ?? line.count
-            let rest = String(String.UnicodeScalarView(line[start...]))
-            guard !rest.hasPrefix("$"), !rest.hasPrefix("file:") else { continue }
-            hide(SourcePlace(line: number, column: start + 1, length: line.count - start))
-        }
+    /// Reads what the configuration says for all workflows; what is wrong with it is told where the configuration
+    /// itself is read.
+    fileprivate mutating func inherit<Draft>(
+        _ defaults: WorkflowDefaults,
+        below root: YAMLNode,
+        by table: Table<Draft>,
+        into draft: inout Draft
+    ) {
+        var base = Reading(
+            file: defaults.file,
+            folder: defaults.path.removingLastComponent(),
+            context: context,
+            source: defaults.source
+        )
+        base.withNothingRequired { table.read(defaults.node(below: root), into: &draft, &$0) }
+        for path in base.otherFiles { note(otherFile: path) }
+        inherited = InheritedKeys(
+            file: base.file,
+            source: defaults.source,
+            sites: base.sites.mapValues {
+                KeySite(node: $0.node, keyPlace: $0.keyPlace, isInherited: true)
+            }
+        )
     }
 }

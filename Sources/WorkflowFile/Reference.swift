@@ -43,7 +43,7 @@ extension WorkflowFile {
                 single += rows.map { $0.line(in: "") }
             } else {
                 let lines = (rows + rowsOfItems(in: key.name)).map { $0.line(in: key.name) }
-                let doc: String? = key.schema(prototype).lazy.compactMap { name, value in
+                let doc: String? = key.schema(prototype, false).lazy.compactMap { name, value in
                     if name == "description", case .string(let text) = value { text } else { nil }
                 }.first
                 sections.append(

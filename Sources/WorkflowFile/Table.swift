@@ -32,12 +32,24 @@ struct Table<Root> {
                 )
             }
         }
-        for key in keys where key.isRequired && !entries.contains(where: { $0.key == key.name }) {
+        for key in keys
+        where key.isRequired && !reading.isPartial
+            && !entries.contains(where: { $0.key == key.name })
+        {
+            let name = (reading.path + [key.name]).joined(separator: ".")
+            if reading.inherited?.sites[name] != nil {
+                // What the defaults have of a section may lack what it needs.
+                guard !key.innerNames.isEmpty else { continue }
+                let nothing = YAMLNode(content: .mapping([]), place: node.place)
+                reading.descend(intoMissing: key.name) { key.read(nothing, &root, &$0) }
+                continue
+            }
             let inside = reading.path.isEmpty ? "" : " in '\(reading.name)'"
             // An item of a list has no key of its own.
-            let isItem = reading.place(of: reading.name)?.description != node.place.description
+            let section = reading.sites[reading.name]?.node.place
+            let isItem = section?.description != node.place.description
             reading.report(
-                (isItem ? nil : reading.place(ofKey: reading.name)) ?? node.place,
+                (isItem ? nil : reading.sites[reading.name]?.keyPlace) ?? node.place,
                 "the key '\(key.name)' is missing\(inside)",
                 hint: "add it, such as \(key.name): \(key.example)"
             )
@@ -45,8 +57,13 @@ struct Table<Root> {
     }
 
     /// The schema of the mapping, with the values of `prototype` as defaults.
-    func schema(of prototype: Root) -> [(String, JSONValue)] {
-        let required = keys.filter(\.isRequired).map { JSONValue.string($0.name) }
+    ///
+    /// - Parameters:
+    ///   - prototype: The defaults.
+    ///   - isPartial: Whether nothing is required, since something else may hold the rest.
+    /// - Returns: The members.
+    func schema(of prototype: Root, isPartial: Bool = false) -> [(String, JSONValue)] {
+        let required = isPartial ? [] : keys.filter(\.isRequired).map { JSONValue.string($0.name) }
         var members: [(String, JSONValue)] = [
             ("description", .string(doc)),
             // A mapping whose keys are all commented out is empty, which takes the defaults.
@@ -57,7 +74,10 @@ struct Table<Root> {
         ]
         if !required.isEmpty { members.append(("required", .array(required))) }
         members.append(
-            ("properties", .object(keys.map { ($0.name, .object($0.schema(prototype))) }))
+            (
+                "properties",
+                .object(keys.map { ($0.name, .object($0.schema(prototype, isPartial))) })
+            )
         )
         members.append(("patternProperties", .object([("^x-", .bool(true))])))
         members.append(("additionalProperties", .bool(false)))
@@ -80,11 +100,24 @@ struct Key<Root> {
     let innerNames: [String]
     /// What the reference says of it, and of the keys inside it; the text is the mappings around it.
     let rows: (Root, String) -> [ReferenceRow]
-    let schema: (Root) -> [(String, JSONValue)]
+    let schema: (_ prototype: Root, _ isPartial: Bool) -> [(String, JSONValue)]
     let read: (YAMLNode, inout Root, inout Reading) -> Void
+    /// The value as a file would hold it; `nil` for none.
+    let written: (Root) -> JSONValue?
+    /// The value, or the keys of the section, with where they come from.
+    let resolve: (Root, Reading, [String]) -> ResolvedKey.Content
+    /// Whether another key makes it mean nothing, so that it isn't in force.
+    var isIdle: (Root) -> Bool = { _ in false }
 }
 
 extension Key {
+    /// The same key, which means nothing when `isIdle` says so.
+    func idle(when isIdle: @escaping (Root) -> Bool) -> Key {
+        var key = self
+        key.isIdle = isIdle
+        return key
+    }
+
     /// A key with a value; its default is what the prototype holds.
     static func value<Value>(
         _ name: String,
@@ -110,18 +143,22 @@ extension Key {
                     )
                 ]
             },
-            schema: { root in
+            schema: { root, _ in
                 members(kind.schema, doc, required ? nil : kind.json(root[keyPath: path]), example)
             },
             read: { node, root, reading in
                 if let value = kind.read(node, example.inline, &reading) {
-                    root[keyPath: path] = value
+                    root[keyPath: path] = kind.merge?(root[keyPath: path], value) ?? value
                 }
-            }
+            },
+            written: { (kind.write ?? kind.json)($0[keyPath: path]) },
+            resolve: { root, _, _ in .value((kind.write ?? kind.json)(root[keyPath: path])) }
         )
     }
 
     /// A key that may be left out and then has no value.
+    ///
+    /// A workflow takes a value of the defaults back by writing the key without one.
     static func optional<Value>(
         _ name: String,
         _ path: WritableKeyPath<Root, Value?>,
@@ -145,14 +182,75 @@ extension Key {
                     )
                 ]
             },
-            schema: { root in
+            schema: { root, _ in
                 members(kind.schema, doc, root[keyPath: path].flatMap(kind.json), example)
             },
             read: { node, root, reading in
-                if let value = kind.read(node, example.inline, &reading) {
-                    root[keyPath: path] = value
+                if node.scalar == .null, reading.inherited?.sites[reading.name] != nil {
+                    root[keyPath: path] = nil
+                } else if let value = kind.read(node, example.inline, &reading) {
+                    let inherited = root[keyPath: path]
+                    root[keyPath: path] = inherited.flatMap { kind.merge?($0, value) } ?? value
                 }
+            },
+            written: { $0[keyPath: path].flatMap(kind.write ?? kind.json) },
+            resolve: { root, reading, keys in
+                guard let value = root[keyPath: path] else { return .value(nil) }
+                return .value((kind.write ?? kind.json)(value))
             }
+        )
+    }
+
+    /// A key with one value so far, which says what happens anyway.
+    ///
+    /// - Parameters:
+    ///   - name: The key.
+    ///   - value: The value that is taken.
+    ///   - notYet: The values that a later version may take, each with what to do instead.
+    ///   - doc: The key's sentence.
+    /// - Returns: The key.
+    static func only(_ name: String, _ value: String, notYet: [String: String], _ doc: String)
+        -> Key
+    {
+        Key(
+            name: name,
+            isRequired: false,
+            example: value,
+            innerNames: [],
+            rows: { _, prefix in
+                [
+                    ReferenceRow(
+                        name: prefix + name,
+                        expected: value,
+                        standard: .string(value),
+                        isRequired: false,
+                        doc: doc
+                    )
+                ]
+            },
+            schema: { _, _ in
+                members(
+                    [("enum", .array([.string(value)]))],
+                    doc,
+                    .string(value),
+                    .string(value)
+                )
+            },
+            read: { node, _, reading in
+                if case .string(value) = node.scalar { return }
+                let text: String? = if case .string(let text) = node.scalar { text } else { nil }
+                let known = text.flatMap { notYet[$0] }
+                reading.report(
+                    node.place,
+                    "'\(reading.name)' is \(reading.described(node)); it takes \(value) only"
+                        + (known == nil ? "" : ", this version can't do more yet"),
+                    hint: known ?? Reading.mend(node, expected: value)
+                        ?? text.flatMap { NearestName.nearest(to: $0, in: [value]) }
+                        .map { "did you mean '\($0)'?" }
+                )
+            },
+            written: { _ in .string(value) },
+            resolve: { _, _, _ in .value(.string(value)) }
         )
     }
 
@@ -174,8 +272,10 @@ extension Key {
             rows: { root, prefix in
                 table.keys.flatMap { $0.rows(root[keyPath: path], "\(prefix)\(name).") }
             },
-            schema: { table.schema(of: $0[keyPath: path]) },
-            read: { node, root, reading in table.read(node, into: &root[keyPath: path], &reading) }
+            schema: { table.schema(of: $0[keyPath: path], isPartial: $1) },
+            read: { node, root, reading in table.read(node, into: &root[keyPath: path], &reading) },
+            written: { table.written($0[keyPath: path]) },
+            resolve: { .section(table.resolved($0[keyPath: path], $1, path: $2)) }
         )
     }
 

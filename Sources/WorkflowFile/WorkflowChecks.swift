@@ -11,13 +11,18 @@ enum WorkflowChecks {
     ///   - root: The file's root.
     ///   - reading: Where to report.
     static func check(_ workflow: Workflow, root: YAMLNode, _ reading: inout Reading) {
-        checkSchedule(workflow.schedule, root: root, &reading)
+        checkSchedule(workflow.schedule, &reading)
         checkTickets(workflow.tickets, &reading)
-        checkAgent(workflow.agent, root: root, &reading)
+        checkAgent(workflow.agent, &reading)
         checkBudget(workflow, &reading)
-        if let place = reading.place(of: "retry.delay"), workflow.retry.delay > workflow.retry.limit
-        {
-            let limit = DurationText.text(of: workflow.retry.limit)
+        checkRetry(workflow, &reading)
+        checkSlots(workflow, &reading)
+    }
+
+    private static func checkRetry(_ workflow: Workflow, _ reading: inout Reading) {
+        let retry = workflow.retry
+        if let place = reading.place(of: "retry.delay"), retry.delay > retry.limit {
+            let limit = DurationText.text(of: retry.limit)
             reading.report(
                 place,
                 "'retry.delay' is longer than 'retry.limit', which is \(limit)",
@@ -25,29 +30,85 @@ enum WorkflowChecks {
                 severity: .warning
             )
         }
+        // A longer delay is cut to the limit.
+        let waits = [("retry.delay", min(retry.delay, retry.limit)), ("retry.limit", retry.limit)]
+        for (name, wait) in waits {
+            guard retry.attempts > 1, wait > workflow.agent.timeout,
+                let place = reading.place(of: name)
+            else { continue }
+            let timeout = DurationText.text(of: workflow.agent.timeout)
+            reading.report(
+                place,
+                "'\(name)' is longer than 'agent.timeout', which is \(timeout): a ticket may wait longer"
+                    + " for its next attempt than an attempt may take",
+                hint: "write a shorter one where that isn't meant",
+                severity: .warning
+            )
+        }
+    }
+
+    /// Bounds that can never hold anything back.
+    private static func checkSlots(_ workflow: Workflow, _ reading: inout Reading) {
+        func has(_ names: [String], _ name: String) -> Bool {
+            names.contains { $0.lowercased() == name.lowercased() }
+        }
+        let states = workflow.tickets.states
+        for state in workflow.slots.byState.keys.sorted() where !has(states, state) {
+            reading.report(
+                reading.place(ofKey: "slots.by_state.\(state)"),
+                "no ticket is taken from \(ShownText.quoted(state)): 'tickets.states' has"
+                    + " \(states.map { ShownText.quoted($0) }.joined(separator: ", "))",
+                hint: NearestName.nearest(to: state, in: states).map { "did you mean '\($0)'?" }
+                    ?? "add it there, or remove it here",
+                severity: .warning
+            )
+        }
+        for label in workflow.slots.byLabel.keys.sorted()
+        where has(workflow.tickets.noLabels, label) {
+            reading.report(
+                reading.place(ofKey: "slots.by_label.\(label)"),
+                "no ticket with the label \(ShownText.quoted(label)) is taken: it is in"
+                    + " 'tickets.labels.none'",
+                hint: "remove it from one of the two",
+                severity: .warning
+            )
+        }
+        for (name, bounds) in [
+            ("by_label", workflow.slots.byLabel), ("by_state", workflow.slots.byState),
+        ] {
+            for (key, bound) in bounds.sorted(by: { $0.key < $1.key })
+            where bound > workflow.slots.total {
+                reading.report(
+                    reading.place(of: "slots.\(name).\(key)"),
+                    "'slots.\(name).\(key)' is more than 'slots.total', which is"
+                        + " \(workflow.slots.total), and never comes to bear",
+                    hint: "raise the total or write fewer",
+                    severity: .warning
+                )
+            }
+        }
     }
 
     private static func checkSchedule(
         _ schedule: ScheduleSettings,
-        root: YAMLNode,
         _ reading: inout Reading
     ) {
-        let section = root["schedule"]
-        if let place = reading.place(ofKey: "schedule.every"), section?["cron"] != nil {
+        let cron = reading.site(of: "schedule.cron")
+        if let place = reading.place(ofKey: "schedule.every"), cron != nil {
             reading.report(
                 place,
                 "'schedule.every' and 'schedule.cron' are both set",
                 hint: "keep one of the two"
             )
         }
-        if section?["cron"] == nil, let place = reading.place(ofKey: "schedule.seconds") {
+        if cron == nil, let place = reading.place(ofKey: "schedule.seconds") {
             reading.report(
                 place,
                 "'schedule.seconds' says how 'schedule.cron' is read, and there is no 'schedule.cron'",
                 hint: "remove it"
             )
         }
-        if section?["cron"] == nil, let place = reading.place(ofKey: "schedule.missed") {
+        if cron == nil, let place = reading.place(ofKey: "schedule.missed") {
             reading.report(
                 place,
                 "'schedule.missed' is about the ticks of 'schedule.cron', and there is no 'schedule.cron'",
@@ -57,7 +118,9 @@ enum WorkflowChecks {
         }
         switch schedule.trigger {
         case .cron(let text, let seconds):
-            if let node = section?["cron"] { checkCron(text, seconds: seconds, node, &reading) }
+            if let cron {
+                checkCron(text, seconds: seconds, cron, zone: schedule.timezone, &reading)
+            }
         case .every(let duration):
             if let place = reading.place(of: "schedule.every"), (try? Interval(duration)) == nil {
                 // The error's text names no other reason: the range was checked before.
@@ -80,22 +143,62 @@ enum WorkflowChecks {
     private static func checkCron(
         _ text: String,
         seconds: Bool,
-        _ node: YAMLNode,
+        _ site: KeySite,
+        zone: String?,
         _ reading: inout Reading
     ) {
+        func place(_ offset: Int, _ length: Int) -> FilePlace {
+            FilePlace(
+                place: reading.place(inside: site, offset: offset, length: length),
+                isInherited: site.isInherited
+            )
+        }
         do throws(CronError) {
-            for warning in try CronExpression(text, seconds: seconds).warnings {
+            let expression = try CronExpression(text, seconds: seconds)
+            for warning in expression.warnings {
                 reading.report(
-                    reading.place(inside: node, offset: warning.offset, length: warning.length),
+                    place(warning.offset, warning.length),
                     warning.description,
+                    hint: next(warning, expression, zone, reading.context),
                     severity: .warning
                 )
             }
         } catch {
             reading.report(
-                reading.place(inside: node, offset: error.offset, length: error.length),
+                place(error.offset, error.length),
                 error.message
             )
+        }
+    }
+
+    /// The next five times of an expression that sets both day fields, as they are shown in its zone.
+    private static func next(
+        _ warning: CronWarning,
+        _ expression: CronExpression,
+        _ name: String?,
+        _ context: ReadingContext
+    ) -> String? {
+        guard case .bothDayFields = warning.surprise, let now = context.now else { return nil }
+        do throws(ZoneError) {
+            let zone =
+                if let name {
+                    try Zone.load(name, from: context.zones)
+                } else {
+                    try Zone.local(from: context.zones, environment: context.environment)
+                }
+            let schedule = Schedule.cron(expression, zone)
+            var times: [String] = []
+            var moment = now
+            while times.count < 5, let fire = schedule.nextFire(after: moment) {
+                let local = zone.localTime(at: fire)
+                let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+                times.append("\(days[local.weekday]) \(local)")
+                moment = fire
+            }
+            return times.isEmpty ? nil : "next: " + times.joined(separator: ", ")
+        } catch {
+            // A zone that can't be read is reported where it is named.
+            return nil
         }
     }
 
@@ -158,56 +261,62 @@ enum WorkflowChecks {
             }
     }
 
-    private static func checkAgent(
-        _ agent: AgentSettings,
-        root: YAMLNode,
-        _ reading: inout Reading
-    ) {
-        guard let section = root["agent"] else { return }
-        checkAgent(agent, in: section, &reading)
-        guard case .sequence(let items)? = section["overrides"]?.content else { return }
+    private static func checkAgent(_ agent: AgentSettings, _ reading: inout Reading) {
+        let own = reading
+        checkAgent(agent, &reading) { own.site(of: "agent.\($0)") }
+        guard let overrides = reading.site(of: "agent.overrides"),
+            case .sequence(let items) = overrides.node.content
+        else { return }
         for (override, item) in zip(agent.overrides, items) {
+            guard case .mapping(let entries) = item.content else { continue }
             var settings = agent
             settings.apply(override)
-            checkAgent(settings, in: item, &reading)
+            checkAgent(settings, &reading) { name in
+                entries.first { $0.key == name }.map {
+                    KeySite(
+                        node: $0.value,
+                        keyPlace: $0.keyPlace,
+                        isInherited: overrides.isInherited
+                    )
+                }
+            }
         }
     }
 
-    /// What doesn't fit together in settings, as far as the keys of one mapping are the cause.
+    /// The agent's settings, or what an override makes of them; `site` tells where their keys stand.
     private static func checkAgent(
         _ agent: AgentSettings,
-        in mapping: YAMLNode,
-        _ reading: inout Reading
+        _ reading: inout Reading,
+        site: (String) -> KeySite?
     ) {
-        guard case .mapping(let entries) = mapping.content else { return }
-        if agent.stall >= agent.timeout, let place = mapping["stall"]?.place {
+        if agent.stall >= agent.timeout, let stall = site("stall") {
             reading.report(
-                place,
+                stall.value,
                 "'agent.stall' is not shorter than 'agent.timeout', which is"
                     + " \(DurationText.text(of: agent.timeout)), and never comes to bear",
                 hint: "write a shorter one",
                 severity: .warning
             )
         }
-        if agent.kind == .command, let kind = mapping["kind"], mapping["command"] == nil {
+        if agent.kind == .command, let kind = site("kind"), site("command") == nil {
             reading.report(
-                kind.place,
+                kind.value,
                 "'agent.kind' is command, and 'agent.command' is missing",
                 hint: "name the program, such as command: ./agent.sh"
             )
         }
-        for entry in entries {
-            guard let hint = meaningless(entry.key, to: agent.kind),
-                entry.key != "prompt" || agent.prompt != .stdin
+        for name in ["prompt", "max_turns", "budget", "permission_mode", "allowed_tools"] {
+            guard let key = site(name)?.key, let hint = meaningless(name, to: agent.kind),
+                name != "prompt" || agent.prompt != .stdin
             else { continue }
             reading.report(
-                entry.keyPlace,
-                "'agent.\(entry.key)' means nothing to an agent of the kind \(agent.kind.rawValue)",
+                key,
+                "'agent.\(name)' means nothing to an agent of the kind \(agent.kind.rawValue)",
                 hint: hint,
                 severity: .warning
             )
         }
-        if let place = danger(in: mapping, agent) {
+        if let place = danger(agent, site: site) {
             reading.report(
                 place,
                 "the agent may run any command with the rights of this account, and the text of tickets"
@@ -232,22 +341,22 @@ enum WorkflowChecks {
         }
     }
 
-    /// Where a mapping lets an agent do anything to this account; `nil` when it doesn't.
-    private static func danger(in mapping: YAMLNode, _ agent: AgentSettings) -> SourcePlace? {
+    /// Where an agent is let do anything to this account; `nil` when it isn't.
+    private static func danger(_ agent: AgentSettings, site: (String) -> KeySite?) -> FilePlace? {
         guard agent.sandbox == .none else { return nil }
         switch agent.kind {
         case .claudeCode:
-            if agent.permissionMode == "bypassPermissions", let mode = mapping["permission_mode"] {
-                return mode.place
+            if agent.permissionMode == "bypassPermissions", let mode = site("permission_mode") {
+                return mode.value
             }
             return agent.arguments.contains("--dangerously-skip-permissions")
-                ? mapping["arguments"]?.place : nil
+                ? site("arguments")?.value : nil
         case .codex:
             let isOpen = agent.arguments.contains {
                 $0 == "--dangerously-bypass-approvals-and-sandbox"
                     || $0.hasSuffix("danger-full-access")
             }
-            return isOpen ? mapping["arguments"]?.place : nil
+            return isOpen ? site("arguments")?.value : nil
         case .command: return nil
         }
     }

@@ -11,13 +11,19 @@ package enum WorkflowFile {
     /// - Parameters:
     ///   - path: Relative to the context's current folder; diagnostics name it as it is given.
     ///   - context: What may be looked at.
+    ///   - defaults: What the configuration says for all its workflows.
     /// - Returns: The workflow with its paths made absolute, unless there are errors.
-    package static func load(_ path: FilePath, in context: ReadingContext) -> LoadedFile<Workflow> {
+    package static func load(
+        _ path: FilePath,
+        in context: ReadingContext,
+        defaults: WorkflowDefaults?
+    ) -> LoadedFile<Workflow> {
         LoadedFile.load(
             path,
             in: context,
             by: WorkflowKeys.table,
             into: WorkflowKeys.prototype,
+            defaults: defaults,
             check: WorkflowChecks.check,
             finish: { $0 }
         )

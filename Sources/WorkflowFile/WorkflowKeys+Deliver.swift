@@ -15,6 +15,15 @@ extension WorkflowKeys {
                     "before_verify: the branch is pushed even when a check fails; after_verify: only what passed."
                 ),
                 .section("pull_request", \.self, pullRequest),
+                .only(
+                    "merge",
+                    "review",
+                    notYet: [
+                        "auto":
+                            "a person merges: write review, and turn on the forge's own automatic merging for pull requests that are ready"
+                    ],
+                    "Who merges: review, a person."
+                ),
                 .value(
                     "cleanup",
                     \.cleanup,

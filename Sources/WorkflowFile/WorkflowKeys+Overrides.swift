@@ -74,11 +74,13 @@ extension Key where Root == AgentSettings {
             example: example,
             innerNames: [],
             rows: { override, prefix in rows(override.settings, prefix) },
-            schema: { override in schema(override.settings).filter { $0.0 != "default" } },
+            schema: { schema($0.settings, $1).filter { $0.0 != "default" } },
             read: { node, override, reading in
                 override.keys.append(key)
                 read(node, &override.settings, &reading)
-            }
+            },
+            written: { $0.keys.contains(key) ? written($0.settings) : nil },
+            resolve: { override, _, _ in .value(written(override.settings)) }
         )
     }
 }
@@ -88,7 +90,7 @@ extension Kind where Value == [AgentOverride] {
         let override = Kind<AgentOverride>(
             expected: "a mapping with 'when' and what differs",
             schema: WorkflowKeys.override.schema(of: AgentOverride()),
-            json: Kind<AgentOverride>.unshown,
+            json: { WorkflowKeys.override.written($0) },
             read: { node, _, reading in
                 var override = AgentOverride()
                 guard case .mapping = node.content else {

@@ -26,22 +26,35 @@ enum WorkflowKeys {
                     required: true,
                     example: .string("portfolio"),
                     "Unique among the workflows of a service; letters, digits, '-', '_' and '.'."
-                ),
-                .section("schedule", \.schedule.draft, schedule),
-                .section("tickets", \.tickets, tickets),
-                .section("repository", \.repository, repository),
-                .section("plan", \.plan, plan),
-                .section("slots", \.slots, slots),
-                .section("agent", \.agent, agent),
-                .section("prompt", \.prompt, prompt),
-                .section("retry", \.retry, retry),
-                .section("verify", \.verify, verify),
-                .section("limits", \.limits, limits),
-                .section("budget", \.budget, budget),
-                .section("deliver", \.deliver, deliver),
-                .section("hooks", \.hooks, hooks),
-            ]
+                )
+            ] + sections
         )
+    }
+
+    /// What the configuration may say for all workflows: everything but the name.
+    static var defaults: Table<Workflow> {
+        Table(
+            "What holds for every workflow that doesn't say otherwise: its keys without 'name'. Mappings are merged key by key, lists and values replaced; relative paths are relative to this file.",
+            sections
+        )
+    }
+
+    private static var sections: [Key<Workflow>] {
+        [
+            .section("schedule", \.schedule.draft, schedule),
+            .section("tickets", \.tickets, tickets),
+            .section("repository", \.repository, repository),
+            .section("plan", \.plan, plan),
+            .section("slots", \.slots, slots),
+            .section("agent", \.agent, agent),
+            .section("prompt", \.prompt, prompt),
+            .section("retry", \.retry, retry),
+            .section("verify", \.verify, verify),
+            .section("limits", \.limits, limits),
+            .section("budget", \.budget, budget),
+            .section("deliver", \.deliver, deliver),
+            .section("hooks", \.hooks, hooks),
+        ]
     }
 
     private static var schedule: Table<ScheduleDraft> {
@@ -61,14 +74,14 @@ enum WorkflowKeys {
                     .boolean,
                     example: .bool(true),
                     "Whether 'cron' starts with a field for the second."
-                ),
+                ).idle(when: { $0.cron == nil }),
                 .value(
                     "every",
                     \.every,
                     .duration(.seconds(1)...(.seconds(366 * 86_400))),
                     example: .string("2m"),
                     "The time between two polls, in whole seconds; instead of 'cron'."
-                ),
+                ).idle(when: { $0.cron != nil }),
                 .optional(
                     "timezone",
                     \.timezone,
@@ -89,7 +102,7 @@ enum WorkflowKeys {
                     .choice,
                     example: .string("skip"),
                     "What becomes of ticks of 'cron' that passed while the service was down or the machine slept: once (one poll stands for all), skip, or all (one after the other, the newest 10)."
-                ),
+                ).idle(when: { $0.cron == nil }),
             ]
         )
     }

@@ -1,17 +1,20 @@
 extension Diagnostic {
     /// One line of text, then the source line and a caret where there is one; no line end at the end.
     ///
-    /// - Parameter colour: Whether to use ANSI colours; for terminals only.
-    /// - Returns: Up to three lines.
-    package func text(colour: Bool = false) -> String {
+    /// - Parameters:
+    ///   - colour: Whether to use ANSI colours; for terminals only.
+    ///   - width: The columns to break the message at; for terminals only, since programs read one line.
+    /// - Returns: Up to three lines, more when it is broken.
+    package func text(colour: Bool = false, width: Int? = nil) -> String {
         let paint = { (code: String, text: String) in
             colour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
         }
         let severityColour = severity == .error ? "1;31" : "1;33"
-        var lines = [
+        let start = "\(location): \(severity.rawValue): "
+        var lines = Self.broken(sentence, at: width, after: start.count)
+        lines[0] =
             paint("1", location + ":") + " " + paint(severityColour, severity.rawValue + ":") + " "
-                + sentence
-        ]
+            + lines[0]
         if let excerpt, let place {
             let number = String(place.line)
             let gutter = String(repeating: " ", count: max(5 - number.count, 0)) + number
@@ -50,6 +53,25 @@ extension Diagnostic {
             ("hint", hint.map { .string($0) } ?? .null),
             ("source", excerpt.map { .string($0.line) } ?? .null),
         ])
+    }
+
+    /// The words in lines of at most `width` columns, all but the first one indented.
+    private static func broken(_ text: String, at width: Int?, after start: Int) -> [String] {
+        guard let width else { return [text] }
+        let indent = "    "
+        var lines: [String] = []
+        var line = ""
+        var room = width - start
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            if !line.isEmpty, line.count + 1 + word.count > room {
+                lines.append(line)
+                line = indent + word
+                room = width
+            } else {
+                line += line.isEmpty ? String(word) : " " + word
+            }
+        }
+        return lines + [line]
     }
 
     private static func escapedData(_ text: String) -> String {

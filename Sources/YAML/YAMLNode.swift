@@ -39,4 +39,10 @@ package struct YAMLEntry: Sendable {
     package let keyPlace: SourcePlace
     /// The value; null when the key has none.
     package let value: YAMLNode
+
+    package init(key: String, keyPlace: SourcePlace, value: YAMLNode) {
+        self.key = key
+        self.keyPlace = keyPlace
+        self.value = value
+    }
 }

@@ -62,7 +62,7 @@ struct DemoCommand: AsyncParsableCommand {
         )
         let answer: WebServer.Handler = { await linear.answer($0) }
         let context = Installation.makeContext()
-        let loaded = WorkflowFile.load(site.workflow, in: context)
+        let loaded = WorkflowFile.load(site.workflow, in: context, defaults: nil)
         Installation.show(loaded.diagnostics)
         guard let workflow = loaded.value else { throw Exit.usage }
         let runs = try await WebServer().whileRunning(handler: answer) { port in

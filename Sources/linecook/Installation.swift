@@ -22,6 +22,8 @@ struct Installation {
     /// The configuration file; `nil` when there is none and the defaults hold.
     let file: FilePath?
     let context: ReadingContext
+    /// What the configuration says for all workflows.
+    let defaults: WorkflowDefaults?
 
     /// - Throws: `ExitCode` 2 after the diagnostics were printed, or `UsageError`.
     init(_ option: ConfigurationOption) throws {
@@ -39,8 +41,10 @@ struct Installation {
             Self.show(loaded.diagnostics)
             guard let value = loaded.value else { throw Exit.usage }
             configuration = value
+            defaults = loaded.defaults
         } else {
             configuration = ConfigurationFile.standard(in: context)
+            defaults = nil
         }
     }
 
@@ -63,38 +67,37 @@ struct Installation {
             )
         }
         var loaded: [LoadedWorkflow] = []
-        var isBroken = false
+        var members: [WorkflowSet.Member] = []
+        var problems: [Diagnostic] = []
         for file in files {
-            let (workflow, diagnostics, _) = read(file)
-            Self.show(diagnostics)
-            guard let workflow else {
-                isBroken = true
-                continue
-            }
-            if let other = loaded.first(where: { $0.name == workflow.name }) {
-                Console.error(
-                    "\(workflow.file): error: the name '\(workflow.name)' is taken by \(other.file);"
-                        + " give each workflow a name of its own"
-                )
-                isBroken = true
-            }
-            loaded.append(workflow)
+            let (workflow, result) = read(file, defaults)
+            let shown = Self.shown(file, from: context.currentFolder).string
+            members.append((shown, result))
+            problems += result.diagnostics
+            if let workflow { loaded.append(workflow) }
         }
-        if isBroken { throw Exit.usage }
+        problems += WorkflowSet.diagnostics(members)
+        // What the configuration says for all workflows may be wrong in each of them in the same way.
+        Self.show(problems.withoutRepetitions)
+        if problems.contains(where: { $0.severity == .error }) || loaded.count < files.count {
+            throw Exit.usage
+        }
         return loaded
     }
 
-    /// Reads a workflow, its schedule and its prompt template.
+    /// One workflow file, with all that came of reading it.
     ///
-    /// - Parameter file: Absolute.
-    /// - Returns: The workflow, unless a diagnostic is an error, and the files that it was read from.
+    /// - Parameters:
+    ///   - file: Absolute.
+    ///   - defaults: What the configuration says for all workflows.
+    /// - Returns: `nil` for the workflow when there are errors.
     func read(
-        _ file: FilePath
-    ) -> (workflow: LoadedWorkflow?, diagnostics: [Diagnostic], files: [FilePath]) {
+        _ file: FilePath,
+        _ defaults: WorkflowDefaults?
+    ) -> (workflow: LoadedWorkflow?, result: LoadedFile<Workflow>) {
         let shown = Self.shown(file, from: context.currentFolder)
-        let result = WorkflowFile.load(shown, in: context)
-        var diagnostics = result.diagnostics
-        guard let workflow = result.value else { return (nil, diagnostics, result.files) }
+        let result = WorkflowFile.load(shown, in: context, defaults: defaults)
+        guard let workflow = result.value else { return (nil, result) }
         do {
             let loaded = LoadedWorkflow(
                 inForce: WorkflowInForce(
@@ -105,13 +108,11 @@ struct Installation {
                 source: result.bytes,
                 files: result.files
             )
-            return (loaded, diagnostics, result.files)
+            return (loaded, result)
         } catch {
             // The file's checks have read the same expression and zone.
-            diagnostics.append(
-                Diagnostic(file: shown.string, place: nil, message: "the schedule: \(error)")
-            )
-            return (nil, diagnostics, result.files)
+            Console.error("\(shown): the schedule: \(error)")
+            return (nil, result)
         }
     }
 
@@ -259,6 +260,7 @@ struct Installation {
             home: environment["HOME"].map { FilePath($0) },
             currentFolder: FilePath(FileManager.default.currentDirectoryPath),
             zones: ZoneFiles.system(environment: environment),
+            now: Int(SystemTime().now().wall.timeIntervalSince1970.rounded(.down)),
             read: FileReadError.readFile,
             resolve: FileReadError.resolve
         )
@@ -267,7 +269,10 @@ struct Installation {
     static func show(_ diagnostics: [Diagnostic]) {
         for diagnostic in diagnostics {
             Console.error(
-                diagnostic.text(colour: Console.errorIsTerminal && Console.wantsColour)
+                diagnostic.text(
+                    colour: Console.errorIsTerminal && Console.wantsColour,
+                    width: Console.errorIsTerminal ? Console.width : nil
+                )
             )
         }
     }
@@ -287,6 +292,14 @@ struct Installation {
     /// A path as a person in `folder` would write it.
     static func shown(_ path: FilePath, from folder: FilePath) -> FilePath {
         path.shown(from: folder)
+    }
+}
+
+extension [Diagnostic] {
+    /// Each one once, where it comes first.
+    var withoutRepetitions: [Diagnostic] {
+        var seen: Set<Diagnostic> = []
+        return filter { seen.insert($0).inserted }
     }
 }
 

@@ -39,8 +39,31 @@ struct InstallationFiles: SettingsSource {
     }
 
     func workflow(_ file: FilePath) -> SettingsReading<LoadedWorkflow> {
-        let (workflow, diagnostics, files) = installation.read(file)
-        return SettingsReading(value: workflow, errors: Self.errors(diagnostics), files: files)
+        let found = configurationFiles
+        var defaults: WorkflowDefaults?
+        if let path = found.first(where: { look(at: $0) != .absent }) {
+            let context = installation.context
+            let shown = Installation.shown(path, from: context.currentFolder)
+            let loaded = ConfigurationFile.load(shown, in: context)
+            // Without it the workflow isn't what it would be.
+            guard loaded.value != nil else {
+                return SettingsReading(
+                    value: nil,
+                    errors: Self.errors(loaded.diagnostics),
+                    files: [file] + found
+                )
+            }
+            defaults = loaded.defaults
+        }
+        let (workflow, result) = installation.read(file, defaults)
+        let files = result.files + found.filter { !result.files.contains($0) }
+        let errors = Self.errors(result.diagnostics)
+        let isSilent = workflow == nil && errors.isEmpty
+        return SettingsReading(
+            value: workflow,
+            errors: isSilent ? ["\(file): error: its schedule can't be used"] : errors,
+            files: files
+        )
     }
 
     func apply(_ configuration: ServiceConfiguration) {

@@ -130,17 +130,15 @@ struct NextCommand: ParsableCommand {
 
     /// The ticks of the workflows; a broken file is reported as `validate` does, and the others are shown.
     private func planned(after now: Date) throws -> (schedules: [ComingTicks], isBroken: Bool) {
-        let context: ReadingContext
+        let installation = try Installation(configuration)
+        let context = installation.context
         let files: [FilePath]
         if let file {
-            context = Installation.makeContext()
             guard Installation.exists(context.currentFolder.pushing(FilePath(file))) else {
                 throw UsageError("\(file.inOneLine(limit: 200)): no such file")
             }
             files = [FilePath(file)]
         } else {
-            let installation = try Installation(configuration)
-            context = installation.context
             files = installation.workflowFiles.map {
                 Installation.shown($0, from: context.currentFolder)
             }
@@ -151,7 +149,7 @@ struct NextCommand: ParsableCommand {
         var schedules: [ComingTicks] = []
         var isBroken = false
         for path in files {
-            let loaded = WorkflowFile.load(path, in: context)
+            let loaded = WorkflowFile.load(path, in: context, defaults: installation.defaults)
             Installation.show(loaded.diagnostics)
             guard let workflow = loaded.value else {
                 isBroken = true

@@ -13,8 +13,13 @@ struct ValidateCommand: ParsableCommand {
             linecook validate                               the configuration and its workflows
             linecook validate workflows/portfolio.yml       one file
             linecook validate workflows --format github     annotations in a GitHub Actions job
+            linecook validate --resolved                    every value in force, and where it comes from
 
-            Exit codes: 0 no errors, 1 errors, 2 a file that isn't there.
+            A file called linecook.yml is a configuration, any other one a workflow, which takes over the \
+            defaults of the configuration that is found here. Of a folder, what ends in .yml or .yaml and \
+            doesn't start with a dot is checked.
+
+            Exit codes: 0 no errors (warnings may be), 1 errors, 2 a file that isn't there.
             """
     )
 
@@ -27,81 +32,85 @@ struct ValidateCommand: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOption
     @Option(help: "How to print.")
     var format = Format.text
+    @Flag(help: "Print what is in force as YAML (or JSON), with file and line of each value.")
+    var resolved = false
     @Argument(help: "Files and folders; without any: the configuration and its workflows.")
     var files: [String] = []
 
-    func run() throws {
-        let context = Installation.makeContext()
-        var diagnostics: [Diagnostic] = []
-        var checked: [String] = []
-        func check(_ path: FilePath) {
-            let isConfiguration = path.lastComponent?.stem == "linecook"
-            if isConfiguration {
-                diagnostics += ConfigurationFile.load(path, in: context).diagnostics
-            } else {
-                diagnostics += WorkflowFile.load(path, in: context).diagnostics
-            }
-            checked.append(path.string)
+    func validate() throws {
+        if resolved, format == .github {
+            throw ValidationError("--resolved prints text or json, not annotations")
         }
-        if files.isEmpty {
-            let named = configuration.config.map { FilePath($0) }
-            let candidates = ConfigurationFile.candidates(named: named, in: context)
-            var settings = ConfigurationFile.standard(in: context)
-            if let file = candidates.first(where: {
-                Installation.exists(context.currentFolder.pushing($0))
-            }) {
-                check(file)
-                settings = ConfigurationFile.load(file, in: context).value ?? settings
-            } else if let named {
-                throw UsageError("\(named): no such file")
-            }
-            for file in ConfigurationFile.workflowFiles(of: settings, list: Installation.names) {
-                check(Installation.shown(file, from: context.currentFolder))
-            }
-        }
-        for name in files {
-            let path = FilePath(name)
-            let absolute = context.currentFolder.pushing(path)
-            guard Installation.exists(absolute) else { throw UsageError("\(name): no such file") }
-            if let names = Installation.names(absolute) {
-                for each in names.sorted() where each.hasSuffix(".yml") || each.hasSuffix(".yaml") {
-                    check(path.appending(each))
-                }
-            } else {
-                check(path)
-            }
-        }
-        guard !checked.isEmpty else {
-            throw UsageError("nothing to check: no configuration and no workflow files here")
-        }
-        show(diagnostics, checked)
-        if diagnostics.contains(where: { $0.severity == .error }) { throw Exit.failed }
     }
 
-    private func show(_ diagnostics: [Diagnostic], _ checked: [String]) {
+    func run() throws {
+        var check = try FileCheck(configuration)
+        if files.isEmpty {
+            check.all()
+        } else {
+            for name in files { try check.named(name) }
+        }
+        check.together()
+        guard !check.files.isEmpty else {
+            throw UsageError("nothing to check: no configuration and no workflow files here")
+        }
+        if resolved { show(resolved: check) } else { show(check) }
+        if check.diagnostics.contains(where: { $0.severity == .error }) { throw Exit.failed }
+    }
+
+    private func show(_ check: FileCheck) {
         switch format {
-        case .github: for diagnostic in diagnostics { Console.line(diagnostic.githubAnnotation) }
+        case .github:
+            for diagnostic in check.diagnostics { Console.line(diagnostic.githubAnnotation) }
         case .json:
             let document = YAML.JSONValue.object([
-                ("files", .array(checked.map { .string($0) })),
-                ("diagnostics", .array(diagnostics.map(\.json))),
+                ("files", .array(check.files.map { .string($0.file) })),
+                ("diagnostics", .array(check.diagnostics.map(\.json))),
             ])
             Console.line(document.text)
         case .text:
-            for diagnostic in diagnostics {
+            for diagnostic in check.diagnostics {
                 Console.line(
-                    diagnostic.text(colour: Console.outputIsTerminal && Console.wantsColour)
+                    diagnostic.text(
+                        colour: Console.outputIsTerminal && Console.wantsColour,
+                        width: Console.outputIsTerminal ? Console.width : nil
+                    )
                 )
             }
-            let errors = diagnostics.count { $0.severity == .error }
-            let warnings = diagnostics.count - errors
+            let errors = check.diagnostics.count { $0.severity == .error }
+            let warnings = check.diagnostics.count - errors
             func count(_ number: Int, _ word: String) -> String {
                 "\(number) \(word)\(number == 1 ? "" : "s")"
             }
             Console.line(
-                "\(count(checked.count, "file")): \(count(errors, "error")),"
+                "\(count(check.files.count, "file")): \(count(errors, "error")),"
                     + " \(count(warnings, "warning"))"
             )
+        }
+    }
+
+    private func show(resolved check: FileCheck) {
+        let usable = check.files.filter { !$0.resolved.isEmpty }
+        switch format {
+        case .json:
+            let files = usable.map { file in
+                YAML.JSONValue.object([
+                    ("file", .string(file.file)), ("values", file.resolved.json),
+                    ("origins", .object(file.resolved.origins())),
+                ])
+            }
+            let document = YAML.JSONValue.object([
+                ("files", .array(files)), ("diagnostics", .array(check.diagnostics.map(\.json))),
+            ])
+            Console.line(document.text)
+        case .text, .github:
+            // On standard error, so that what is printed is YAML.
+            Installation.show(check.diagnostics)
+            for (index, file) in usable.enumerated() {
+                if index > 0 { Console.line("---") }
+                Console.line("# \(ShownText.harmless(file.file))")
+                Console.text(file.resolved.yaml)
+            }
         }
     }
 }

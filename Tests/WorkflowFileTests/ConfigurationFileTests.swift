@@ -41,6 +41,31 @@ import YAML
     }
 
     @Test(arguments: [
+        (
+            "executor: slurm",
+            "1:11: error: 'executor' is 'slurm'; it takes local only, this version can't do more yet;"
+        ),
+        (
+            "executor: locl",
+            "1:11: error: 'executor' is 'locl'; it takes local only; did you mean 'local'?"
+        ),
+        (
+            "http: { listen: x }",
+            "1:1: error: no key 'http' here; Linecook doesn't serve a page yet;"
+        ),
+        (
+            "webhook: { secret: $X }",
+            "1:1: error: no key 'webhook' here; Linecook doesn't take webhooks yet"
+        ),
+        ("retention: { runs: 9 }", "1:1: error: no key 'retention' here; Linecook keeps all runs"),
+    ])
+    func `what this version can't do is an error that says so`(line: String, says: String) {
+        let found = load(line).diagnostics.map(\.description)
+        #expect(found.count == 1 && found[0].hasPrefix("conf/a.yml:" + says), "\(found)")
+        #expect(load("executor: local").diagnostics.isEmpty)
+    }
+
+    @Test(arguments: [
         "linear: { token: hunter2-hunter2, endpont: x }",
         "linear: { token: \"hunter2-hunter2\" }",
         "linear:\n  token:\n    hunter2-hunter2",

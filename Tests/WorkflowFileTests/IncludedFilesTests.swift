@@ -130,7 +130,7 @@ import Foundation
     }
 
     private func load(_ folder: FilePath) -> LoadedFile<Workflow> {
-        WorkflowFile.load("flows/a.yml", in: .real(in: folder))
+        WorkflowFile.load("flows/a.yml", in: .real(in: folder), defaults: nil)
     }
 
     private func write(_ text: String, to folder: FilePath, _ name: String) throws {

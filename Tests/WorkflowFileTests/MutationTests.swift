@@ -214,7 +214,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
         Mutation(
             "every: 30s",
             "interval_ms: 30000",
-            "no key 'interval_ms' here in 'schedule'; it is called 'schedule.every' here; durations are text such as 30s or 45m"
+            "no key 'interval_ms' here in 'schedule'; it is called 'schedule.every' here; write every: 30s"
         ),
         Mutation("tickets: ", "tracker: ", "it is called 'tickets' here"),
         Mutation("total: 2", "max_concurrent_agents: 2", "it is called 'slots.total' here"),
@@ -227,11 +227,57 @@ struct Mutation: Sendable, CustomTestStringConvertible {
             "it is called 'agent.environment' here; it takes names of variables only"
         ),
         Mutation("attempts: 3", "max_attempts: 3", "it is called 'retry.attempts' here"),
+        Mutation(
+            "name: default",
+            "polling.interval_ms: 90000",
+            "it is called 'schedule.every' here; write schedule: { every: 1m30s }"
+        ),
+        Mutation(
+            "deliver:",
+            "polling: { interval_ms: 30000 }\ndeliver:",
+            "no key 'interval_ms' here in 'polling'; it is called 'schedule.every' here; write schedule: { every: 30s }"
+        ),
+        Mutation(
+            "deliver:",
+            "timeout-minutes: 45\ndeliver:",
+            "it is called 'agent.timeout' here; write agent: { timeout: 45m }"
+        ),
+        Mutation(
+            "timeout: 45m",
+            "turn_timeout_ms: 3600000",
+            "it is called 'agent.timeout' here; write timeout: 1h"
+        ),
+        Mutation(
+            "deliver:",
+            "settings: { executionTimeout: 120 }\nexecutionTimeout: 120\ndeliver:",
+            "no key 'executionTimeout' here; it is called 'agent.timeout' here; write agent: { timeout: 2m }",
+            below: 1
+        ),
+        Mutation(
+            "schedule: ",
+            "on: { schedule: [{ cron: \"30 5 * * 1\" }] }\nx-rest: ",
+            "it is called 'schedule' here; write schedule: { cron: \"30 5 * * 1\" }"
+        ),
+        Mutation(
+            "deliver:",
+            "agent.timeout: 1h\ndeliver:",
+            "no key 'agent.timeout' here; keys are nested, not dotted; write agent: { timeout: 1h }"
+        ),
+        Mutation(
+            "merge: review",
+            "merge: auto",
+            "'deliver.merge' is 'auto'; it takes review only, this version can't do more yet; a person merges"
+        ),
+        Mutation(
+            "merge: review",
+            "merge: Review",
+            "'deliver.merge' is 'Review'; it takes review only; did you mean 'review'?"
+        ),
         Mutation("cleanup: merged", "max_turns: 3", "it belongs in 'agent.max_turns'"),
         Mutation(
             "cleanup: merged",
             "zzz: 3",
-            "allowed are push, pull_request, cleanup, and x-… for notes of your own"
+            "allowed are push, pull_request, merge, cleanup, and x-… for notes of your own"
         ),
     ]
 
@@ -274,7 +320,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
         ).count
         let changed = text.replacing(mutation.old, with: mutation.new, maxReplacements: 1)
         let context = ReadingContext.real(in: Place.repository).replacing(path, with: changed)
-        let loaded = WorkflowFile.load("workflows/default.yml", in: context)
+        let loaded = WorkflowFile.load("workflows/default.yml", in: context, defaults: nil)
         #expect(loaded.value == nil)
         return (line + mutation.below, loaded.diagnostics)
     }
@@ -315,7 +361,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
                     if asked == path { bytes[index] = damage }
                     return bytes
                 }
-                let loaded = WorkflowFile.load("workflows/default.yml", in: context)
+                let loaded = WorkflowFile.load("workflows/default.yml", in: context, defaults: nil)
                 let failed = loaded.value == nil
                 #expect(
                     failed == loaded.diagnostics.contains { $0.severity == .error },

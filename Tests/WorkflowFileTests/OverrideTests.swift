@@ -19,7 +19,11 @@ import YAML
 
             """
         let path = Place.fixtures.appending("a.yml")
-        return WorkflowFile.load("a.yml", in: context.replacing(path, with: text + agent))
+        return WorkflowFile.load(
+            "a.yml",
+            in: context.replacing(path, with: text + agent),
+            defaults: nil
+        )
     }
 
     @Test func `an override holds its condition and the keys that it names, and no others`() throws
@@ -140,7 +144,7 @@ import YAML
     @Test func `the portfolio gives complex tickets more room and small ones less`() throws {
         let context = ReadingContext.real(in: Place.repository)
         let agent = try #require(
-            WorkflowFile.load("workflows/portfolio.yml", in: context).value?.agent
+            WorkflowFile.load("workflows/portfolio.yml", in: context, defaults: nil).value?.agent
         )
         #expect(agent.overrides.map(\.when.words) == ["label complex", "label trivial"])
         #expect(agent.overrides.map(\.settings.maxTurns) == [60, 20])

@@ -15,7 +15,7 @@ import Foundation
     private let context = ReadingContext.real(in: Place.repository)
 
     @Test func `the default workflow holds what is the default anyway`() throws {
-        let loaded = WorkflowFile.load("workflows/default.yml", in: context)
+        let loaded = WorkflowFile.load("workflows/default.yml", in: context, defaults: nil)
         #expect(loaded.diagnostics.map { $0.text() } == [])
         let template = Place.repository.appending("workflows/prompts/ticket.md")
         #expect(loaded.files == [Place.repository.appending("workflows/default.yml"), template])
@@ -37,7 +37,11 @@ import Foundation
 
     @Test(arguments: ["default", "demo", "portfolio"])
     func `every workflow that ships is without a mistake`(name: String) {
-        let loaded = WorkflowFile.load(FilePath("workflows/\(name).yml"), in: context)
+        let loaded = WorkflowFile.load(
+            FilePath("workflows/\(name).yml"),
+            in: context,
+            defaults: nil
+        )
         #expect(loaded.diagnostics.map { $0.text() } == [])
         #expect(loaded.value?.name == name)
     }

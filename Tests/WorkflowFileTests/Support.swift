@@ -18,6 +18,7 @@ extension ReadingContext {
             home: "/people/me",
             currentFolder: folder,
             zones: .system(environment: [:]),
+            now: 1_700_000_000,
             read: FileReadError.readFile,
             resolve: FileReadError.resolve
         )

@@ -9,12 +9,13 @@ import YAML
 
     private func messages(_ text: String) -> [String] {
         let path = Place.fixtures.appending("a.yml")
-        return WorkflowFile.load("a.yml", in: context.replacing(path, with: text)).diagnostics
+        return WorkflowFile.load("a.yml", in: context.replacing(path, with: text), defaults: nil)
+            .diagnostics
             .map(\.description)
     }
 
     @Test func `every key reaches the workflow`() throws {
-        let loaded = WorkflowFile.load("full.yml", in: context)
+        let loaded = WorkflowFile.load("full.yml", in: context, defaults: nil)
         #expect(loaded.diagnostics.map { $0.text() } == [])
         let expected = Workflow(
             name: "portfolio",
@@ -159,7 +160,11 @@ import YAML
     func `a cycle is active, next, a number or a name`(text: String, cycle: CycleChoice) {
         let path = Place.fixtures.appending("a.yml")
         let file = minimal.replacing("team: FRE", with: "team: FRE, cycle: \(text)")
-        let loaded = WorkflowFile.load("a.yml", in: context.replacing(path, with: file))
+        let loaded = WorkflowFile.load(
+            "a.yml",
+            in: context.replacing(path, with: file),
+            defaults: nil
+        )
         #expect(loaded.value?.tickets.cycle == cycle)
     }
 
@@ -211,7 +216,11 @@ import YAML
     @Test func `a cron expression's mistake is marked inside the quotes`() throws {
         let path = Place.fixtures.appending("a.yml")
         let text = minimal + "schedule: { cron: \"*/5 25 * * *\" }\n"
-        let loaded = WorkflowFile.load("a.yml", in: context.replacing(path, with: text))
+        let loaded = WorkflowFile.load(
+            "a.yml",
+            in: context.replacing(path, with: text),
+            defaults: nil
+        )
         let found = try #require(loaded.diagnostics.first)
         #expect(found.place == SourcePlace(line: 5, column: 24, length: 2))
         #expect(found.excerpt?.marker == String(repeating: " ", count: 23) + "^~")
@@ -226,6 +235,24 @@ import YAML
         (
             "retry: { delay: 1h }",
             "5:17: warning: 'retry.delay' is longer than 'retry.limit', which is 15m;"
+        ),
+        (
+            "agent: { timeout: 5m, stall: 1m }\nretry: { limit: 10m }",
+            "6:17: warning: 'retry.limit' is longer than 'agent.timeout', which is 5m: a ticket may wait"
+        ),
+        (
+            "slots: { by_state: { Tood: 1 } }",
+            "5:22: warning: no ticket is taken from 'Tood': 'tickets.states' has 'Todo'; did you mean 'Todo'?"
+        ),
+        (
+            "slots: { total: 2, by_label: { a: 3 } }",
+            "5:35: warning: 'slots.by_label.a' is more than 'slots.total', which is 2, and never comes to bear"
+        ),
+        (
+            "schedule: { cron: \"0 9 1 * MON\", timezone: Europe/Berlin }",
+            "5:24: warning: day of month '1' and day of week 'MON' are both set: a day that matches either one"
+                + " counts; write * in one of them where only the other is meant; next: Mon 2023-11-20 09:00,"
+                + " Mon 2023-11-27 09:00, Fri 2023-12-01 09:00, Mon 2023-12-04 09:00, Mon 2023-12-11 09:00"
         ),
         (
             "agent: { kind: command, command: x, permission_mode: plan }",
@@ -261,7 +288,8 @@ import YAML
         let path = Place.fixtures.appending("a.yml")
         let loaded = WorkflowFile.load(
             "a.yml",
-            in: context.replacing(path, with: minimal + line + "\n")
+            in: context.replacing(path, with: minimal + line + "\n"),
+            defaults: nil
         )
         #expect(loaded.value != nil)
         #expect(loaded.diagnostics.count == 1)
@@ -297,14 +325,22 @@ import YAML
     func `each kind of agent has its usual program`(keys: String, program: String) {
         let path = Place.fixtures.appending("a.yml")
         let text = minimal + "agent: { \(keys) }\n"
-        let loaded = WorkflowFile.load("a.yml", in: context.replacing(path, with: text))
+        let loaded = WorkflowFile.load(
+            "a.yml",
+            in: context.replacing(path, with: text),
+            defaults: nil
+        )
         #expect(loaded.value?.agent.command == program)
     }
 
     @Test func `an empty hook is none`() {
         let path = Place.fixtures.appending("a.yml")
         let text = minimal + "hooks: { before_run: ' ', after_run: make stop, timeout: 1m }\n"
-        let loaded = WorkflowFile.load("a.yml", in: context.replacing(path, with: text))
+        let loaded = WorkflowFile.load(
+            "a.yml",
+            in: context.replacing(path, with: text),
+            defaults: nil
+        )
         #expect(loaded.diagnostics.map { $0.text() } == [])
         #expect(
             loaded.value?.hooks == HookSettings(afterRun: "make stop", timeout: .seconds(60))
@@ -318,7 +354,9 @@ import YAML
             ]
         )
         #expect(
-            WorkflowFile.load("absent.yml", in: context).diagnostics.map(\.description)
+            WorkflowFile.load("absent.yml", in: context, defaults: nil).diagnostics.map(
+                \.description
+            )
                 == ["absent.yml: error: there is no such file"]
         )
         #expect(messages("- a\n") == ["a.yml:1:1: error: the file is a list; it takes a mapping"])

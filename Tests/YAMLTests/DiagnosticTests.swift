@@ -91,4 +91,22 @@ import YAML
         #expect(JSONValue.array([.number(0.5), .number(2), .bool(true)]).text == "[0.5, 2, true]")
         #expect(JSONValue.string("\u{1}\u{2028}/").text == #""\u0001\u2028/""#)
     }
+
+    @Test func `a long message is broken between words where a person reads it, and only there`() {
+        let diagnostic = Diagnostic(
+            file: "workflows/a.yml",
+            place: nil,
+            message:
+                "'agent.timeout' is the number 45; it takes a duration from 1s to 7d, such as 45m",
+            hint: "add the unit: 45s, 45m or 45h"
+        )
+        #expect(
+            diagnostic.text(width: 60) == """
+                workflows/a.yml: error: 'agent.timeout' is the number 45; it
+                    takes a duration from 1s to 7d, such as 45m; add the
+                    unit: 45s, 45m or 45h
+                """
+        )
+        #expect(!diagnostic.text().contains("\n"))
+    }
 }
