@@ -1,6 +1,6 @@
 /// A branch offered for review, on GitHub or in the local forge.
 package struct PullRequest: Codable, Equatable, Sendable {
-    package enum State: String, Codable, Sendable {
+    package enum State: String, Codable, Sendable, CaseIterable {
         /// May become merged or closed.
         case open
         /// The end: the branch is in the base.

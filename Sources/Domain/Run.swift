@@ -94,7 +94,7 @@ package struct Run: Codable, Equatable, Sendable {
     /// A blocker that isn't merged yet, and what of it is built upon.
     package struct StackedOn: Codable, Equatable, Sendable {
         /// What became of the blocker's pull request.
-        package enum Fate: String, Codable, Sendable {
+        package enum Fate: String, Codable, Sendable, CaseIterable {
             case merged
             case closed
         }

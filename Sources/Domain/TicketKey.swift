@@ -10,6 +10,9 @@ package struct TicketKey: Hashable, Sendable {
     /// In characters, which are all ASCII.
     private let teamLength: Int
 
+    /// What `init` takes, as a regular expression for a schema.
+    package static let pattern = "^[A-Za-z0-9_]{1,24}-[0-9]{1,9}$"
+
     /// - Returns: `nil` when `text` isn't of the form `TEAM-123`.
     package init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)

@@ -201,7 +201,7 @@ package struct RunStore: Sendable {
 }
 
 /// The newest form of records that this program knows.
-private let newestSchema = 1
+let newestSchema = 1
 
 private struct SchemaOnly: Decodable {
     var schema: Int?
