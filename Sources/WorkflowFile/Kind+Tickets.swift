@@ -20,7 +20,12 @@ extension Kind where Value == CycleChoice {
             node,
             example,
             reading in
-            if case .integer = node.scalar {
+            let isNumber =
+                switch node.scalar {
+                case .integer, .hugeInteger, .float: true
+                case .null, .boolean, .string, nil: false
+                }
+            if isNumber {
                 return number.read(node, "12", &reading).map { .number($0) }
             }
             return text.read(node, example, &reading).map { text in

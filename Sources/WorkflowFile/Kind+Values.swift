@@ -172,7 +172,7 @@ extension Kind where Value == String {
     static var endpoint: Kind {
         let expected = "an address that starts with https://"
         let schema: [(String, JSONValue)] = [
-            ("type", .string("string")), ("pattern", .string(#"^https?://[^\s/@][^\s@]*$"#)),
+            ("type", .string("string")), ("pattern", .string("^https?://[!-.0-?A-~][!-?A-~]*$")),
         ]
         return Kind(expected: expected, schema: schema, json: JSONValue.string) {
             node,

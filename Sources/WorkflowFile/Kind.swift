@@ -68,8 +68,14 @@ extension Kind where Value == Int {
         ]
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         return scalar(expected, schema: schema, json: JSONValue.integer) {
-            guard case .integer(let value) = $0, range.contains(value) else { return nil }
-            return value
+            let value: Int? =
+                switch $0 {
+                case .integer(let value): value
+                // 4.0 is a whole number to JSON Schema.
+                case .float(let value): Int(exactly: value)
+                case .null, .boolean, .hugeInteger, .string: nil
+                }
+            return value.flatMap { range.contains($0) ? $0 : nil }
         }
     }
 }
@@ -97,10 +103,14 @@ extension Kind where Value == Double {
 }
 
 extension Kind where Value == String {
+    /// No control characters, and one character at least that isn't white.
+    private static let linePattern =
+        #"^[^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u001F\u007F-\u009F]*$"#
+
     /// Text of one line that isn't empty.
     static func text(_ expected: String = "text") -> Kind {
         let schema: [(String, JSONValue)] = [
-            ("type", .string("string")), ("pattern", .string(#"^[^\n\r]*[^\s][^\n\r]*$"#)),
+            ("type", .string("string")), ("pattern", .string(linePattern)),
         ]
         return scalar(expected, schema: schema, json: JSONValue.string) {
             guard case .string(let text) = $0,

@@ -35,12 +35,18 @@ package enum WorkflowFile {
         case config
     }
 
-    /// The JSON Schema (draft 2020-12) of a kind of files, made from the keys that the parser takes.
+    /// What only the parser can tell, in the words of the schema's `$comment`.
     ///
-    /// It can't express these checks, which only the parser makes: ranges of durations, names that git allows,
-    /// placeholders of templates, cron expressions, time zones, files that must be there, variables in paths
-    /// that must be set, paths that leave the repository, control characters, and whatever concerns two keys
-    /// at once.
+    /// `Tests/Schema/judge.py` holds schema and parser against each other and lets no other difference pass.
+    private static let checksOfTheParser = [
+        "the ranges of durations and sizes", "the names that git allows",
+        "placeholders in templates of names", "cron expressions", "time zones",
+        "files that must be there", "variables and '~' in paths",
+        "paths that leave the repository", "programs without their arguments",
+        "conditions that name nothing", "what concerns two keys at once",
+    ]
+
+    /// The JSON Schema (draft 2020-12) of a kind of files, made from the keys that the parser takes.
     ///
     /// - Returns: JSON with a line end at its end.
     package static func schema(_ kind: SchemaKind) -> String {
@@ -52,6 +58,13 @@ package enum WorkflowFile {
         let head: [(String, JSONValue)] = [
             ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
             ("title", .string(kind == .workflow ? "Linecook workflow" : "Linecook configuration")),
+            (
+                "$comment",
+                .string(
+                    "linecook validate also checks: "
+                        + checksOfTheParser.joined(separator: "; ") + "."
+                )
+            ),
         ]
         return JSONValue.object(head + members).text + "\n"
     }

@@ -142,6 +142,7 @@ extension Kind where Value == EstimateBound {
         let number = #"[0-9]+(\.[0-9]+)?"#
         let schema: [(String, JSONValue)] = [
             ("type", .array([.string("number"), .string("string")])), ("minimum", .integer(0)),
+            ("maximum", .integer(1_000_000)),
             ("pattern", .string("^(>=|<=|>|<|=) *\(number)$")),
         ]
         return scalar(
@@ -150,8 +151,9 @@ extension Kind where Value == EstimateBound {
             json: { .string($0.description) },
             convert: {
                 switch $0 {
-                case .integer(let points) where points >= 0: EstimateBound(.equal, Double(points))
-                case .float(let points) where points >= 0 && points.isFinite:
+                case .integer(let points) where 0...1_000_000 ~= points:
+                    EstimateBound(.equal, Double(points))
+                case .float(let points) where 0...1_000_000 ~= points:
                     EstimateBound(.equal, points)
                 case .string(let text): EstimateBound(text)
                 case .null, .boolean, .integer, .float, .hugeInteger: nil

@@ -133,7 +133,7 @@ import Foundation
         let text = String(decoding: try FileReadError.readFile(path), as: UTF8.self)
         #expect(
             text == WorkflowFile.schema(kind),
-            "write it anew: linecook schema \(kind.rawValue) > Config/schema/\(kind.rawValue).schema.json"
+            "write it anew: linecook schema --write Config/schema"
         )
         #expect(YAMLDocument(Array(text.utf8), file: "schema").diagnostics.isEmpty)
     }
