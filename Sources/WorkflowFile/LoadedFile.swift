@@ -5,6 +5,8 @@ package import YAML
 package struct LoadedFile<Value: Sendable>: Sendable {
     /// `nil` when a diagnostic is an error.
     package let value: Value?
+    /// What the file says where it isn't wrong, with defaults elsewhere; `nil` when it can't be made sense of at all.
+    package let salvaged: Value?
     /// Errors and warnings with their source lines, in the order of the file; then those of the template and
     /// of what it includes.
     package let diagnostics: [Diagnostic]
@@ -18,6 +20,12 @@ package struct LoadedFile<Value: Sendable>: Sendable {
     package let defaults: WorkflowDefaults?
     /// Where the keys stand in the file itself, by their names with the sections around them.
     let keyPlaces: [String: SourcePlace]
+
+    /// Whether an error stands in the line of a key.
+    package func isWrong(_ key: String) -> Bool {
+        guard let line = keyPlaces[key]?.line else { return false }
+        return diagnostics.contains { $0.severity == .error && $0.place?.line == line }
+    }
 
     /// Reads a file by a table.
     ///
@@ -48,6 +56,7 @@ package struct LoadedFile<Value: Sendable>: Sendable {
             let found = Diagnostic(file: file, place: nil, message: error.description)
             return LoadedFile(
                 value: nil,
+                salvaged: nil,
                 diagnostics: [found],
                 bytes: [],
                 files: [absolute],
@@ -102,6 +111,7 @@ package struct LoadedFile<Value: Sendable>: Sendable {
         let isUsable = document.root != nil && !diagnostics.contains { $0.severity == .error }
         return LoadedFile(
             value: isUsable ? finish(draft) : nil,
+            salvaged: document.root == nil ? nil : finish(draft),
             diagnostics: diagnostics,
             bytes: bytes,
             files: [absolute] + [defaults?.path].compactMap { $0 } + reading.otherFiles,

@@ -25,8 +25,12 @@ struct Installation {
     /// What the configuration says for all workflows.
     let defaults: WorkflowDefaults?
 
+    /// - Parameters:
+    ///   - option: Which configuration is meant.
+    ///   - onlyReads: Whether only the state folder is looked at, which mistakes elsewhere in the configuration don't
+    ///     keep from: they are told, and that is all.
     /// - Throws: `ExitCode` 2 after the diagnostics were printed, or `UsageError`.
-    init(_ option: ConfigurationOption) throws {
+    init(_ option: ConfigurationOption, onlyReads: Bool = false) throws {
         let context = Self.makeContext()
         self.context = context
         let named = option.config.map { FilePath($0) }
@@ -39,8 +43,12 @@ struct Installation {
         if let file {
             let loaded = ConfigurationFile.load(file, in: context)
             Self.show(loaded.diagnostics)
-            guard let value = loaded.value else { throw Exit.usage }
-            configuration = value
+            let usable = onlyReads && !loaded.isWrong("state") ? loaded.salvaged : loaded.value
+            guard let usable else { throw Exit.usage }
+            if loaded.value == nil {
+                Console.error("\(file): has errors; what follows is read from \(usable.state)")
+            }
+            configuration = usable
             defaults = loaded.defaults
         } else {
             configuration = ConfigurationFile.standard(in: context)

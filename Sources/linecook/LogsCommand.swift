@@ -31,7 +31,7 @@ struct LogsCommand: AsyncParsableCommand {
     @OptionGroup var output: FormatOption
 
     func run() async throws {
-        let store = try Installation(configuration).store
+        let store = try Installation(configuration, onlyReads: true).store
         let record = try store.find(ticket, run: runNumber)
         guard let newest = record.attempts.last?.number else {
             throw UsageError("\(record.id) has had no attempt yet: \(record.summary)")

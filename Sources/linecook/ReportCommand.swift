@@ -74,7 +74,7 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
-        let installation = try Installation(configuration)
+        let installation = try Installation(configuration, onlyReads: true)
         let store = installation.store
         let now = Date()
         let data = try data(from: store, at: now)

@@ -32,7 +32,7 @@ struct RunsCommand: ParsableCommand {
         }
 
         func run() throws {
-            let lines = try Installation(configuration).store.listing(limit: limit)
+            let lines = try Installation(configuration, onlyReads: true).store.listing(limit: limit)
             switch output.format {
             case .json: try Console.document(lines)
             case .text:
@@ -74,7 +74,7 @@ struct RunsCommand: ParsableCommand {
         var runNumber: Int?
 
         func run() throws {
-            let store = try Installation(configuration).store
+            let store = try Installation(configuration, onlyReads: true).store
             let record = try store.find(ticket, run: runNumber)
             switch output.format {
             case .json: try Console.document(record)

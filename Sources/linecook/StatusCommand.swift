@@ -36,7 +36,7 @@ struct StatusCommand: ParsableCommand {
     }
 
     func run() throws {
-        let installation = try Installation(configuration)
+        let installation = try Installation(configuration, onlyReads: true)
         let document = try Self.document(installation.store)
         switch output.format {
         case .json: try Console.document(document)
