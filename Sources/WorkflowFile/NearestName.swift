@@ -1,6 +1,7 @@
 /// Finds the name that somebody most likely meant.
 enum NearestName {
-    /// The name that differs in case and hyphens only, else the one with the fewest letters changed.
+    /// The name that differs in case and hyphens only, else the one with the fewest letters changed, else the only one
+    /// that begins so.
     ///
     /// - Returns: `nil` when more than a third of the letters would have to change.
     static func nearest(to name: String, in names: [String]) -> String? {
@@ -8,9 +9,12 @@ enum NearestName {
         guard !plain.isEmpty, plain.count <= 64 else { return nil }
         if let same = names.first(where: { self.plain($0) == plain }) { return same }
         let limit = max(1, plain.count / 3)
-        return names.map { ($0, distance(plain, self.plain($0))) }
+        let near = names.map { ($0, distance(plain, self.plain($0))) }
             .filter { $0.1 <= limit }
             .min { $0.1 < $1.1 }?.0
+        if let near { return near }
+        let longer = names.filter { plain.count > 2 && self.plain($0).starts(with: plain) }
+        return longer.count == 1 ? longer[0] : nil
     }
 
     /// `maxTurns`, `max-turns` and `MAX_TURNS` are the same word.

@@ -131,7 +131,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
         Mutation(
             "kind: claude-code",
             "kind: claude",
-            "'agent.kind' is 'claude'; it takes one of claude-code, codex, command"
+            "'agent.kind' is 'claude'; it takes one of claude-code, codex, command; did you mean 'claude-code'?"
         ),
         Mutation("kind: claude-code", "kind: claude_code", "did you mean 'claude-code'?"),
         Mutation(
