@@ -108,7 +108,16 @@ enum WorkflowChecks {
                 hint: "remove it"
             )
         }
-        if cron == nil, let place = reading.place(ofKey: "schedule.missed") {
+        // What the defaults say for all workflows may mean nothing to some of them.
+        if cron == nil, let place = reading.place(ofKey: "schedule.timezone"), !place.isInherited {
+            reading.report(
+                place,
+                "'schedule.timezone' is the zone of 'schedule.cron', and there is no 'schedule.cron'",
+                hint: "an interval needs no zone; remove it",
+                severity: .warning
+            )
+        }
+        if cron == nil, let place = reading.place(ofKey: "schedule.missed"), !place.isInherited {
             reading.report(
                 place,
                 "'schedule.missed' is about the ticks of 'schedule.cron', and there is no 'schedule.cron'",

@@ -255,6 +255,10 @@ import YAML
                 + " Mon 2023-11-27 09:00, Fri 2023-12-01 09:00, Mon 2023-12-04 09:00, Mon 2023-12-11 09:00"
         ),
         (
+            "schedule: { timezone: UTC }",
+            "5:13: warning: 'schedule.timezone' is the zone of 'schedule.cron', and there is no 'schedule.cron'"
+        ),
+        (
             "agent: { kind: command, command: x, permission_mode: plan }",
             "5:37: warning: 'agent.permission_mode' means nothing to an agent of the kind command;"
         ),
