@@ -36,14 +36,18 @@ struct Site: Sendable {
         let answer: WebServer.Handler = { await linear.answer($0) }
         try await WebServer().whileRunning(handler: answer) { port in
             let site = Site(root: root, linear: linear, port: port)
+            let result: Result<Void, any Error>
             do {
                 try await site.build(agent, workflow, kind: kind, port: port)
                 try await body(site)
+                result = .success(())
             } catch {
-                try? FileManager.default.removeItem(atPath: root.string)
-                throw error
+                result = .failure(error)
             }
+            // A test that failed may have left its daemon at work.
+            _ = await sweep(marker: root.string, grace: .zero)
             try? FileManager.default.removeItem(atPath: root.string)
+            try result.get()
         }
     }
 
@@ -54,7 +58,7 @@ struct Site: Sendable {
         environment = [
             "PATH": parent["PATH"] ?? "/usr/bin:/bin", "HOME": root.string, "LANG": "C",
             "LINEAR_API_KEY": "lin_api_test", "SECRET_OF_THE_DAEMON": "not for agents",
-            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_NOSYSTEM": "1", attemptVariable: root.string,
         ]
     }
 
