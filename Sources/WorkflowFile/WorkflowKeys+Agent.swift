@@ -127,15 +127,23 @@ extension WorkflowKeys {
                 ]),
                 example: .string("acceptEdits"),
                 "Claude Code's permission mode."
-            ),
+            ).idle(when: isWithoutClaudeCode),
             .value(
                 "allowed_tools",
                 \.allowedTools,
                 Kind<String>.list(of: .text(), "a list of tools"),
                 example: .array([.string("Bash(git *)"), .string("Bash(npm *)")]),
                 "Tools that Claude Code may use without asking."
-            ),
+            ).idle(when: isWithoutClaudeCode),
         ]
+    }
+
+    /// Whether Claude Code works no ticket, not even one that an override is for.
+    private static func isWithoutClaudeCode(_ agent: AgentSettings) -> Bool {
+        agent.kind != .claudeCode
+            && !agent.overrides.contains {
+                $0.keys.contains(.kind) && $0.settings.kind == .claudeCode
+            }
     }
 
     static var prompt: Table<PromptSettings> {
