@@ -202,6 +202,31 @@ import YAML
         #expect(again.value == loaded.value)
     }
 
+    @Test func `text that looks like something else stays text in what is resolved`() {
+        let context = ReadingContext.real(in: "/srv").replacing("/srv/p.md", with: "x")
+        let text = """
+            name: a
+            tickets: { team: FRE, states: ["12", "true", "null", "~", "1.5", "a: b", "# c"] }
+            repository: { path: r, setup: " make" }
+            agent: { model: "0x1F", arguments: ["-x", "a, b", "{a}", "ends ", "\\u00e9"] }
+            prompt: { template: p.md }
+
+            """
+        let loaded = WorkflowFile.load(
+            "a.yml",
+            in: context.replacing("/srv/a.yml", with: text),
+            defaults: nil
+        )
+        #expect(loaded.value?.tickets.states.first == "12", "\(loaded.diagnostics)")
+        let again = WorkflowFile.load(
+            "b.yml",
+            in: context.replacing("/srv/b.yml", with: loaded.resolved.yaml),
+            defaults: nil
+        )
+        #expect(again.diagnostics.map { $0.text() } == [])
+        #expect(again.value == loaded.value)
+    }
+
     @Test func `each value says where it comes from, and none shows a secret`() throws {
         let context = ReadingContext.real(in: "/srv")
             .replacing(

@@ -61,6 +61,17 @@ import YAML
         }
     }
 
+    @Test
+    func `what a program made is refused behind a key of one's own that is named as a secret`() {
+        let found = diagnostics(Self.minimal + "x-ours: { x-deploy-token: \(Self.body)9d3f }\n")
+        #expect(found.count == 1)
+        #expect(found.first?.place?.line == 5)
+        #expect(found.first?.text().contains("a secret seems to stand here") == true)
+        #expect(found.allSatisfy { !$0.text().contains(Self.body) })
+        let words = "x-token-place: the vault of the team\n"
+        #expect(diagnostics(Self.minimal + words).map { $0.text() } == [])
+    }
+
     @Test func `a token's message says what to do, and a placeholder is none`() {
         let line = "agent: { arguments: [lin_api_\(Self.body)] }\n"
         #expect(

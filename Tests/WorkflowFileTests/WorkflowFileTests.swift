@@ -300,6 +300,16 @@ import YAML
         #expect(loaded.diagnostics.first?.description.hasPrefix("a.yml:" + says) == true)
     }
 
+    @Test func `a bound of a label that keeps tickets away is a warning`() {
+        let text = minimal.replacing("team: FRE", with: "team: FRE, labels: { none: [wait] }")
+        #expect(
+            messages(text + "slots: { by_label: { Wait: 1 } }\n") == [
+                "a.yml:5:22: warning: no ticket with the label 'Wait' is taken: it is in"
+                    + " 'tickets.labels.none'; remove it from one of the two"
+            ]
+        )
+    }
+
     @Test(arguments: [
         (
             "schedule: { cron: '@hourly', every: 5m }",
