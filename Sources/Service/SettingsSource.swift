@@ -26,8 +26,8 @@ package protocol SettingsSource: Sendable {
     /// is none still.
     func configuration() -> SettingsReading<ServiceConfiguration>
 
-    /// Reads a workflow.
-    func workflow(_ file: FilePath) -> SettingsReading<LoadedWorkflow>
+    /// Reads a workflow, and finds out whether what it asks of the machine is there.
+    func workflow(_ file: FilePath) async -> SettingsReading<LoadedWorkflow>
 
     /// Puts those parts of a changed configuration in force that the service itself has no hand in.
     func apply(_ configuration: ServiceConfiguration)

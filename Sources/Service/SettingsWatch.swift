@@ -24,7 +24,7 @@ package struct SettingsWatch: Sendable {
             if !rested.isEmpty, rested.allSatisfy({ source.look(at: $0.path) == $0.look }) {
                 continue
             }
-            let update = look(for: &settings, at: time.now())
+            let update = await look(for: &settings, at: time.now())
             rested = settings.restingLooks
             guard let update else { continue }
             source.apply(update.configuration)
@@ -35,7 +35,7 @@ package struct SettingsWatch: Sendable {
     /// One round: looks at all, reads what has come to rest.
     ///
     /// - Returns: What holds now, when that is something new.
-    func look(for settings: inout Settings, at now: Moment) -> SettingsUpdate? {
+    func look(for settings: inout Settings, at now: Moment) async -> SettingsUpdate? {
         settings.handle(looks(at: settings.paths), at: now.uptime)
         while let need = settings.nextToRead {
             switch need {
@@ -45,7 +45,7 @@ package struct SettingsWatch: Sendable {
                 // What it names for the first time needn't wait for the next round.
                 settings.handle(looks(at: settings.paths), at: now.uptime)
             case .workflow(let file):
-                let reading = source.workflow(file)
+                let reading = await source.workflow(file)
                 settings.take(reading, of: file, looks: looks(at: Set(reading.files)), at: now)
             }
         }

@@ -2,6 +2,7 @@ import Cron
 import Disk
 import Domain
 import HTTP
+import ProcessTree
 import Prompt
 import RunStore
 import Scheduler
@@ -54,6 +55,16 @@ struct Installation {
             configuration = ConfigurationFile.standard(in: context)
             defaults = nil
         }
+    }
+
+    /// Why the sandbox that workflows ask for doesn't work here: with such a one every ticket would fail.
+    ///
+    /// - Returns: A sentence that begins with the file; `nil` where it works, or none asks for it.
+    func sandboxObstacle(_ workflows: [LoadedWorkflow]) async -> String? {
+        let asking = workflows.first { $0.inForce.workflow.agent.sandbox == .bubblewrap }
+        guard let asking else { return nil }
+        let obstacle = await Confinement.obstacle(environment: context.environment)
+        return obstacle.map { "\(asking.file): 'agent.sandbox' is bubblewrap, but \($0)" }
     }
 
     var store: RunStore { RunStore(root: configuration.state, disk: LocalFileSystem()) }

@@ -38,7 +38,7 @@ struct InstallationFiles: SettingsSource {
         )
     }
 
-    func workflow(_ file: FilePath) -> SettingsReading<LoadedWorkflow> {
+    func workflow(_ file: FilePath) async -> SettingsReading<LoadedWorkflow> {
         let found = configurationFiles
         var defaults: WorkflowDefaults?
         if let path = found.first(where: { look(at: $0) != .absent }) {
@@ -57,13 +57,16 @@ struct InstallationFiles: SettingsSource {
         }
         let (workflow, result) = installation.read(file, defaults)
         let files = result.files + found.filter { !result.files.contains($0) }
-        let errors = Self.errors(result.diagnostics)
-        let isSilent = workflow == nil && errors.isEmpty
-        return SettingsReading(
-            value: workflow,
-            errors: isSilent ? ["\(file): error: its schedule can't be used"] : errors,
-            files: files
-        )
+        var errors = Self.errors(result.diagnostics)
+        guard let workflow else {
+            if errors.isEmpty { errors = ["\(file): error: its schedule can't be used"] }
+            return SettingsReading(value: nil, errors: errors, files: files)
+        }
+        if let obstacle = await installation.sandboxObstacle([workflow]) {
+            let error = "\(obstacle); save the file again once that works"
+            return SettingsReading(value: nil, errors: [error], files: files)
+        }
+        return SettingsReading(value: workflow, errors: errors, files: files)
     }
 
     func apply(_ configuration: ServiceConfiguration) {

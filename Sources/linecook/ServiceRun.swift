@@ -27,7 +27,9 @@ struct ServiceRun {
         source: (file: String, tracker: any Tracker)? = nil,
         observe: @escaping @Sendable (Run) -> Void = { _ in }
     ) async throws {
-        try await Self.checkSandbox(workflows, installation)
+        if let obstacle = await installation.sandboxObstacle(workflows) {
+            throw UsageError(obstacle)
+        }
         let lock = try Self.takeLock(composition.store)
         defer { lock.release() }
         let threshold = LogThreshold(installation.configuration)
@@ -66,22 +68,6 @@ struct ServiceRun {
                 log.info("stopped")
             }
             if stops.wasInterrupted { throw Exit.interrupted }
-        }
-    }
-
-    /// Whether the sandbox that workflows ask for works here: with one that doesn't, every ticket would fail.
-    private static func checkSandbox(
-        _ workflows: [LoadedWorkflow],
-        _ installation: Installation
-    ) async throws {
-        guard
-            let asking = workflows.first(where: {
-                $0.inForce.workflow.agent.sandbox == .bubblewrap
-            })
-        else { return }
-        let environment = installation.context.environment
-        if let obstacle = await Confinement.obstacle(environment: environment) {
-            throw UsageError("\(asking.file): 'agent.sandbox' is bubblewrap, but \(obstacle)")
         }
     }
 

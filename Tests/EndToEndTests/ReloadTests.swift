@@ -118,4 +118,29 @@ struct ReloadTests {
             try await daemon.waitForExit()
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a sandbox that doesn't work here isn't put in force by a save`() async throws {
+        try await Site.with([], agent: "echo work > work.txt") { site in
+            try await site.shell(
+                """
+                mkdir bin && printf '#!/bin/sh\necho no namespaces; exit 1\n' > bin/bwrap
+                chmod +x bin/bwrap && cp workflows/site.yml good
+                """
+            )
+            let daemon = try site.startDaemon()
+            try await site.waitForLog("started")
+            try await site.shell("echo '  sandbox: bubblewrap' >> workflows/site.yml")
+            try await site.waitForLog("warning: not in force, the version before is")
+            let problem =
+                "workflows/site.yml: 'agent.sandbox' is bubblewrap, but bubblewrap doesn't work here:"
+            #expect(try await site.linecook("status").text.contains(problem))
+            _ = try await site.linear.create(LinearSeed.Issue(title: "New", state: "Todo"))
+            try await site.waitForLog("ENG-1 in review")
+            try await site.shell("mv good workflows/site.yml")
+            try await site.waitForLog("mended, and in force")
+            #expect(daemon.signal(SIGTERM))
+            try await daemon.waitForExit()
+        }
+    }
 }

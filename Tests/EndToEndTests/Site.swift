@@ -22,7 +22,7 @@ struct Site: Sendable {
 
     /// Sets everything up, runs `body`, and takes everything away.
     ///
-    /// The agent's script runs in the worktree; the lines of `workflow` are added to the workflow file.
+    /// The agent's script runs in the worktree; programs in the site's `bin` come before others; the lines of `workflow` are added to the workflow file.
     static func with(
         _ tickets: [LinearSeed.Issue],
         agent: String,
@@ -56,7 +56,8 @@ struct Site: Sendable {
         self.linear = linear
         let parent = ProcessInfo.processInfo.environment
         environment = [
-            "PATH": parent["PATH"] ?? "/usr/bin:/bin", "HOME": root.string, "LANG": "C",
+            "PATH": "\(root)/bin:\(parent["PATH"] ?? "/usr/bin:/bin")", "HOME": root.string,
+            "LANG": "C",
             "LINEAR_API_KEY": "lin_api_test", "SECRET_OF_THE_DAEMON": "not for agents",
             "GIT_CONFIG_NOSYSTEM": "1", attemptVariable: root.string,
         ]

@@ -37,20 +37,20 @@ import Foundation
         }
 
         /// Lets the looks of a second and a half take place; what they brought, in this order.
-        mutating func settle() -> [SettingsUpdate] {
+        mutating func settle() async -> [SettingsUpdate] {
             let end = now.uptime + .milliseconds(1500)
             var updates: [SettingsUpdate] = []
-            while let update = look(until: end) { updates += update }
+            while let update = await look(until: end) { updates += update }
             return updates
         }
 
-        private mutating func look(until end: Duration) -> [SettingsUpdate]? {
+        private mutating func look(until end: Duration) async -> [SettingsUpdate]? {
             let next = settings.nextLook(after: now.uptime)
             guard next <= end else { return nil }
             now.wall += (next - now.uptime).inSeconds
             now.uptime = next
             let watch = SettingsWatch(settings: settings, source: files)
-            return [watch.look(for: &settings, at: now)].compactMap(\.self)
+            return [await watch.look(for: &settings, at: now)].compactMap(\.self)
         }
     }
 
@@ -63,26 +63,26 @@ import Foundation
         )
     }
 
-    @Test func `the files of the start are read once more and then left alone`() {
+    @Test func `the files of the start are read once more and then left alone`() async {
         var bench = Bench(["/w/a.yml": "a one /w/t.md"])
-        #expect(bench.settle() == [])
+        #expect(await bench.settle() == [])
         #expect(bench.files.takeReadings() == [FakeFiles.configuration, "/w/a.yml", "/w/t.md"])
-        for _ in 1...10 { #expect(bench.settle() == []) }
+        for _ in 1...10 { #expect(await bench.settle() == []) }
         #expect(bench.files.takeReadings() == [])
     }
 
-    @Test func `a change between the start's reading and the first look isn't missed`() {
+    @Test func `a change between the start's reading and the first look isn't missed`() async {
         var bench = Bench(["/w/a.yml": "a one"])
         bench.files.write("/w/a.yml", "a two")
-        #expect(labels(bench.settle().last) == ["a": "two"])
+        #expect(labels(await bench.settle().last) == ["a": "two"])
     }
 
-    @Test func `a changed workflow is in force, and only its file is read`() {
+    @Test func `a changed workflow is in force, and only its file is read`() async {
         var bench = Bench(["/w/a.yml": "a one", "/w/b.yml": "b one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         _ = bench.files.takeReadings()
         bench.files.write("/w/a.yml", "a two")
-        let updates = bench.settle()
+        let updates = await bench.settle()
         #expect(updates.count == 1)
         #expect(labels(updates.last) == ["a": "two", "b": "one"])
         #expect(updates.last?.news == [.workflowChanged("a", file: "/w/a.yml")])
@@ -90,46 +90,48 @@ import Foundation
         #expect(bench.files.takeReadings() == ["/w/a.yml"])
     }
 
-    @Test func `a changed template puts each workflow in force that includes it`() {
+    @Test func `a changed template puts each workflow in force that includes it`() async {
         var bench = Bench(["/w/a.yml": "a one /w/t.md", "/w/b.yml": "b one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/t.md", "better")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(update?.workflows.map(\.inForce.workflow.prompt.text) == ["better", "x"])
         #expect(update?.news == [.workflowChanged("a", file: "/w/a.yml")])
     }
 
-    @Test func `a template that is named for the first time has to be at rest, too`() {
+    @Test func `a template that is named for the first time has to be at rest, too`() async {
         var bench = Bench(["/w/a.yml": "a one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/p/new.md", "")
         bench.files.interrupt(readingOf: "/p/new.md", with: "half", then: "whole")
         bench.files.write("/w/a.yml", "a one /p/new.md")
-        let updates = bench.settle()
+        let updates = await bench.settle()
         #expect(updates.map { $0.workflows.map(\.inForce.workflow.prompt.text) } == [["whole"]])
     }
 
-    @Test func `what was written to while it was read is read again`() {
+    @Test func `what was written to while it was read is read again`() async {
         var bench = Bench(["/w/a.yml": "a one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/a.yml", "a two")
         bench.files.interrupt(readingOf: "/w/a.yml", with: "a thr", then: "a three")
-        #expect(bench.settle().map(labels) == [["a": "three"]])
+        #expect(await bench.settle().map(labels) == [["a": "three"]])
     }
 
-    @Test func `touching a file changes nothing`() {
+    @Test func `touching a file changes nothing`() async {
         var bench = Bench(["/w/a.yml": "a one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/a.yml", "a one")
-        #expect(bench.settle() == [])
+        #expect(await bench.settle() == [])
     }
 
-    @Test func `a broken file leaves the last good version in force and is told of once`() throws {
+    @Test func `a broken file leaves the last good version in force and is told of once`()
+        async throws
+    {
         var bench = Bench(["/w/a.yml": "a one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         let start = bench.now.wall
         bench.files.write("/w/a.yml", "broken one")
-        let updates = bench.settle()
+        let updates = await bench.settle()
         #expect(updates.count == 1)
         #expect(labels(updates.last) == ["a": "one"])
         let problem = try #require(updates.last?.problems.first)
@@ -143,40 +145,40 @@ import Foundation
                 == "/w/a.yml:1:1: broken one; since 2026-11-18T11:06:41Z, and the version read at"
                 + " 2026-11-18T11:06:40Z stays in force"
         )
-        for _ in 1...5 { #expect(bench.settle() == []) }
+        for _ in 1...5 { #expect(await bench.settle() == []) }
 
         // Saved again with the same error: nothing to say.
         bench.files.write("/w/a.yml", "broken one")
-        #expect(bench.settle() == [])
+        #expect(await bench.settle() == [])
 
         // Another error is told of; it's broken since the first one.
         bench.files.write("/w/a.yml", "broken two")
-        let second = try #require(bench.settle().last)
+        let second = try #require(await bench.settle().last)
         #expect(second.problems.map(\.errors) == [["/w/a.yml:1:1: broken two"]])
         #expect(second.problems.map(\.since) == [problem.since])
         #expect(second.news == second.problems.map { .problem($0) })
 
         bench.files.write("/w/a.yml", "a two")
-        let mended = try #require(bench.settle().last)
+        let mended = try #require(await bench.settle().last)
         #expect(mended.problems == [])
         #expect(mended.news == [.mended(file: "a.yml"), .workflowChanged("a", file: "/w/a.yml")])
         #expect(labels(mended) == ["a": "two"])
     }
 
-    @Test func `a file that is put back as it was is mended without a change`() {
+    @Test func `a file that is put back as it was is mended without a change`() async {
         var bench = Bench(["/w/a.yml": "a one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/a.yml", "broken")
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/a.yml", "a one")
-        #expect(bench.settle().last?.news == [.mended(file: "a.yml")])
+        #expect(await bench.settle().last?.news == [.mended(file: "a.yml")])
     }
 
-    @Test func `a new file that is broken is a problem, and starts once it's mended`() {
+    @Test func `a new file that is broken is a problem, and starts once it's mended`() async {
         var bench = Bench(["/w/a.yml": "a one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/b.yml", "broken")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(labels(update) == ["a": "one"])
         #expect(update?.problems.map(\.inForce) == [nil])
         #expect(
@@ -184,61 +186,61 @@ import Foundation
                 == true
         )
         bench.files.write("/w/b.yml", "b one")
-        let mended = bench.settle().last
+        let mended = await bench.settle().last
         #expect(labels(mended) == ["a": "one", "b": "one"])
         #expect(mended?.news == [.mended(file: "b.yml"), .workflowAdded("b", file: "/w/b.yml")])
     }
 
-    @Test func `a new file in the folder is added, a file that is gone is removed`() {
+    @Test func `a new file in the folder is added, a file that is gone is removed`() async {
         var bench = Bench(["/w/a.yml": "a one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/b.yml", "b one /w/t.md")
-        let added = bench.settle()
+        let added = await bench.settle()
         #expect(added.last?.news == [.workflowAdded("b", file: "/w/b.yml")])
         bench.files.remove("/w/a.yml")
-        let removed = bench.settle()
+        let removed = await bench.settle()
         #expect(removed.last?.news == [.workflowRemoved("a", file: "/w/a.yml")])
         #expect(labels(removed.last) == ["b": "one"])
     }
 
-    @Test func `the last file that goes leaves nothing in force and a problem`() {
+    @Test func `the last file that goes leaves nothing in force and a problem`() async {
         var bench = Bench(["/w/a.yml": "a one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.remove("/w/a.yml")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(update?.workflows == [])
         #expect(update?.problems.map(\.kind) == [.empty])
         bench.files.write("/w/a.yml", "a one")
-        let back = bench.settle().last
+        let back = await bench.settle().last
         #expect(back?.problems == [] && labels(back) == ["a": "one"])
     }
 
-    @Test func `a broken file that is removed is no problem any more`() {
+    @Test func `a broken file that is removed is no problem any more`() async {
         var bench = Bench(["/w/a.yml": "a one", "/w/b.yml": "b one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/b.yml", "broken")
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.remove("/w/b.yml")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(update?.problems == [])
         #expect(update?.news == [.workflowRemoved("b", file: "/w/b.yml")])
     }
 
-    @Test func `a workflow whose file is renamed stays in force`() {
+    @Test func `a workflow whose file is renamed stays in force`() async {
         var bench = Bench(["/w/a.yml": "a one /w/t.md", "/w/z.yml": "z one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.remove("/w/a.yml")
         bench.files.write("/w/b.yml", "a one /w/t.md")
-        let updates = bench.settle()
+        let updates = await bench.settle()
         #expect(updates.map(labels) == [["a": "one", "z": "one"]])
         #expect(updates.last?.news == [.workflowChanged("a", file: "/w/b.yml")])
     }
 
-    @Test func `of two workflows with one name the one in force stays`() {
+    @Test func `of two workflows with one name the one in force stays`() async {
         var bench = Bench(["/w/b.yml": "site one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/a.yml", "site two")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(labels(update) == ["site": "one"])
         #expect(update?.problems.map(\.kind) == [.nameTaken])
         #expect(
@@ -248,46 +250,46 @@ import Foundation
         )
         // It has the name as soon as the other one lets go of it.
         bench.files.write("/w/b.yml", "other one")
-        let settled = bench.settle().last
+        let settled = await bench.settle().last
         #expect(labels(settled) == ["site": "two", "other": "one"])
         #expect(settled?.problems == [])
     }
 
-    @Test func `a file that takes another's name keeps its own version in force`() {
+    @Test func `a file that takes another's name keeps its own version in force`() async {
         var bench = Bench(["/w/a.yml": "a one", "/w/b.yml": "b one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/a.yml", "b two")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(labels(update) == ["a": "one", "b": "one"])
         #expect(update?.problems.map(\.file) == ["a.yml"])
         #expect(update?.problems.first?.inForce != nil)
     }
 
-    @Test func `two files may change names with each other`() {
+    @Test func `two files may change names with each other`() async {
         var bench = Bench(["/w/a.yml": "a one", "/w/b.yml": "b two"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/a.yml", "b one")
         bench.files.write("/w/b.yml", "a two")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(labels(update) == ["b": "one", "a": "two"])
         #expect(update?.problems == [])
     }
 
-    @Test func `a chain of names ends where one is in force`() {
+    @Test func `a chain of names ends where one is in force`() async {
         var bench = Bench(["/w/a.yml": "a one", "/w/b.yml": "b one", "/w/c.yml": "c one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write("/w/a.yml", "b two")
         bench.files.write("/w/b.yml", "c two")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(labels(update) == ["a": "one", "b": "one", "c": "one"])
         #expect(update?.problems.map(\.file) == ["a.yml", "b.yml"])
     }
 
-    @Test func `slots change while the service runs, the state folder doesn't`() {
+    @Test func `slots change while the service runs, the state folder doesn't`() async {
         var bench = Bench(["/w/a.yml": "a one"], configuration: "slots 3")
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write(FakeFiles.configuration, "slots 5\nstate /elsewhere")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(update?.configuration.slots == 5)
         #expect(update?.configuration.state == "/s")
         #expect(update?.problems.map(\.kind) == [.waitsForStart])
@@ -297,57 +299,59 @@ import Foundation
             ]
         )
         bench.files.write(FakeFiles.configuration, "slots 5")
-        #expect(bench.settle().last?.problems == [])
+        #expect(await bench.settle().last?.problems == [])
     }
 
-    @Test func `a broken configuration leaves the last good one in force`() {
+    @Test func `a broken configuration leaves the last good one in force`() async {
         var bench = Bench(["/w/a.yml": "a one"], configuration: "slots 3")
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.write(FakeFiles.configuration, "slots 5")
-        #expect(bench.settle().last?.news == [.configurationChanged(file: "/c/linecook.yml")])
+        #expect(await bench.settle().last?.news == [.configurationChanged(file: "/c/linecook.yml")])
         for text in ["nonsense", nil] {
             if let text {
                 bench.files.write(FakeFiles.configuration, text)
             } else {
                 bench.files.remove(FakeFiles.configuration)
             }
-            let update = bench.settle().last
+            let update = await bench.settle().last
             #expect(update?.configuration.slots == 5)
             #expect(update?.problems.map(\.kind) == [.broken])
             #expect(labels(update) == ["a": "one"])
         }
         bench.files.write(FakeFiles.configuration, "slots 6")
-        #expect(bench.settle().last?.configuration.slots == 6)
+        #expect(await bench.settle().last?.configuration.slots == 6)
     }
 
-    @Test func `other folders and files of workflows take effect at once`() {
+    @Test func `other folders and files of workflows take effect at once`() async {
         var bench = Bench(["/w/a.yml": "a one"])
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.makeFolder("/v")
         bench.files.write("/v/b.yml", "b one /w/t.md")
         bench.files.write("/x.yml", "x one")
         bench.files.write(FakeFiles.configuration, "workflows /v /x.yml")
-        let updates = bench.settle()
+        let updates = await bench.settle()
         #expect(labels(updates.last) == ["b": "one", "x": "one"])
         #expect(updates.last?.problems == [])
     }
 
-    @Test func `a folder or a file that the configuration names and that is gone stays in force`() {
+    @Test func `a folder or a file that the configuration names and that is gone stays in force`()
+        async
+    {
         var bench = Bench(
             ["/w/a.yml": "a one", "/x.yml": "x one"],
             configuration: "workflows /w /x.yml"
         )
-        _ = bench.settle()
+        _ = await bench.settle()
         bench.files.remove("/w")
         bench.files.remove("/w/a.yml")
         bench.files.remove("/x.yml")
-        let update = bench.settle().last
+        let update = await bench.settle().last
         #expect(labels(update) == ["a": "one", "x": "one"])
         #expect(update?.problems.map(\.kind) == [.empty, .broken, .broken])
         bench.files.makeFolder("/w")
         bench.files.write("/w/a.yml", "a one")
         bench.files.write("/x.yml", "x two")
-        let back = bench.settle().last
+        let back = await bench.settle().last
         #expect(back?.problems == [] && labels(back) == ["a": "one", "x": "two"])
     }
 
