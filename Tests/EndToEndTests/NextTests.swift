@@ -51,6 +51,13 @@ struct NextTests {
             )
             #expect(hourly.contains("the clocks show this time again, and it runs again"))
             #expect(bent.split(separator: "\n").allSatisfy { $0.count <= 80 })
+            let json = try await next(
+                "--cron '30 2 * * *' --timezone Europe/Berlin -n 1 --format json"
+                    + " --after 2027-03-27T12:00:00Z",
+                in: site
+            )
+            let note = "the clocks skip 2027-03-28 02:30, so it runs right after the gap"
+            #expect(json.contains("\"note\": \"\(note)\""), "\(json)")
         }
     }
 

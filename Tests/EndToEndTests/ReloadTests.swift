@@ -120,6 +120,36 @@ struct ReloadTests {
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `an included file and the defaults of the configuration are in force once saved`()
+        async throws
+    {
+        let agent = """
+            cat > "$HOME/prompt-$LINECOOK_TICKET"
+            echo work > work.txt
+            """
+        try await Site.with([], agent: agent) { site in
+            try await site.shell(
+                "mkdir workflows/parts; echo 'Old rules.' > workflows/parts/rules.md"
+            )
+            try site.write("workflows/prompt.md", "{% include \"parts/rules.md\" %}\n")
+            let daemon = try site.startDaemon()
+            try await site.waitForLog("started")
+            try await site.shell("echo 'New rules.' > workflows/parts/rules.md")
+            try await site.waitForLog("workflow changed")
+            let defaults = "defaults: { repository: { setup: 'echo new > \"$HOME/setup\"' } }\n"
+            let configuration = try site.text("Config/linecook.yml")
+            try site.write("Config/linecook.yml", configuration + defaults)
+            try await site.waitForLog("workflow changed", times: 2)
+            _ = try await site.linear.create(LinearSeed.Issue(title: "New", state: "Todo"))
+            try await site.waitForLog("ENG-1 in review")
+            #expect(try site.text("prompt-ENG-1").hasPrefix("New rules."))
+            #expect(try site.text("setup") == "new\n")
+            #expect(daemon.signal(SIGTERM))
+            try await daemon.waitForExit()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `a sandbox that doesn't work here isn't put in force by a save`() async throws {
         try await Site.with([], agent: "echo work > work.txt") { site in
             try await site.shell(
@@ -139,6 +169,36 @@ struct ReloadTests {
             try await site.waitForLog("ENG-1 in review")
             try await site.shell("mv good workflows/site.yml")
             try await site.waitForLog("mended, and in force")
+            #expect(daemon.signal(SIGTERM))
+            try await daemon.waitForExit()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a tick that can't be written asks for no tickets until it can`() async throws {
+        let ticket = [LinearSeed.Issue(title: "Waits")]
+        try await Site.with(ticket, agent: "echo work > work.txt") { site in
+            try await site.shell(
+                "sed -i.bak 's/{ every: 1s }/{ cron: \"0 0 1 1 *\" }/' workflows/site.yml"
+                    + " && rm workflows/*.bak"
+            )
+            let daemon = try site.startDaemon()
+            try await site.waitForLog("started")
+            // The daemon has read its records by the time that it sees a change.
+            try await site.shell("echo 'slots: 9' >> Config/linecook.yml")
+            try await site.waitForLog("configuration changed")
+            try await site.shell(
+                """
+                rm -f state/ticks.json && mkdir state/ticks.json
+                sed 's/{ cron: .* }/{ cron: "* * * * * *", seconds: true }/' workflows/site.yml > new
+                mv new workflows/site.yml
+                """
+            )
+            try await site.waitForLog("polls fail")
+            #expect(try site.store.runNumbers(of: #require(TicketKey("ENG-1"))) == [])
+            try await site.shell("rmdir state/ticks.json")
+            try await site.waitForLog("ENG-1 in review")
+            try await site.waitForLog("polls work again")
             #expect(daemon.signal(SIGTERM))
             try await daemon.waitForExit()
         }
