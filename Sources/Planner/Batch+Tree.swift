@@ -64,7 +64,7 @@ extension String {
     }
 
     /// The words in lines of at most so many columns; a longer word is broken.
-    fileprivate func wrapped(to width: Int) -> [String] {
+    package func wrapped(to width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
         var columns = 0

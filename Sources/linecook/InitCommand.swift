@@ -153,7 +153,8 @@ struct InitCommand: AsyncParsableCommand {
             Console.line(
                 """
 
-                The repository has no remote that work could be pushed to: git remote add origin URL
+                The repository has no remote that work could be pushed to:
+                git remote add origin URL
                 """
             )
         }
@@ -162,7 +163,7 @@ struct InitCommand: AsyncParsableCommand {
             Console.line(
                 """
 
-                Add to the repository's .gitignore, or agents' commits will hold it: \
+                Add to the repository's .gitignore, or agents' commits will hold it:
                 \(missing.joined(separator: ", "))
                 """
             )

@@ -91,6 +91,7 @@ struct PlanCommand: AsyncParsableCommand {
             }
         }
         for key in document.starts { reasons[key] = "starts now" }
+        let width = Console.outputIsTerminal ? Console.width : 200
         for batch in document.batches {
             let starts = batch.tickets.count { document.starts.contains($0.ticket) }
             let size = batch.tickets.count == 1 ? "1 ticket" : "\(batch.tickets.count) tickets"
@@ -100,19 +101,21 @@ struct PlanCommand: AsyncParsableCommand {
             Console.line(
                 "\(Ink.strong.paint(batch.name.inOneLine(limit: 80))): \(size) in \(phases)\(starting)"
             )
-            Console.line(
-                batch.tree(
-                    width: Console.outputIsTerminal ? Console.width : 200,
-                    reasons: reasons
-                )
-            )
+            Console.line(batch.tree(width: width, reasons: reasons))
         }
         let planned = Set(document.batches.flatMap { $0.tickets.map(\.ticket) })
         let others = document.queue.filter { !planned.contains($0.ticket) }
         if !others.isEmpty {
             Console.line("In no batch yet:")
+            let column = others.map(\.ticket.rawValue.count).max() ?? 0
             for note in others {
-                Console.line("  \(note.ticket)  \(note.reason.inOneLine(limit: 200))")
+                var key = note.ticket.rawValue
+                let reason = note.reason.inOneLine(limit: 200)
+                for line in reason.wrapped(to: max(20, width - column - 4)) {
+                    let gap = String(repeating: " ", count: column - key.count)
+                    Console.line("  \(key)\(gap)  \(line)")
+                    key = ""
+                }
             }
         }
         if document.batches.isEmpty && others.isEmpty {

@@ -38,7 +38,7 @@ import Foundation
                 #expect(text.contains("wrote       \(name)\n"), "\(text)")
             }
             #expect(text.contains("2 files: 0 errors, 0 warnings"), "\(text)")
-            #expect(text.contains("hold it: node_modules"), "\(text)")
+            #expect(text.contains("hold it:\nnode_modules\n"), "\(text)")
             let workflow = try site.text("automation/workflows/code.yml")
             #expect(
                 workflow.hasPrefix(
@@ -92,6 +92,28 @@ import Foundation
             #expect(workflow.contains("\n  path: ..\n") && workflow.contains("\n  base: trunk\n"))
             #expect(workflow.contains("# labels: "))
             #expect(try site.text("code/.gitignore") == "x\n.linecook/\n")
+        }
+    }
+
+    @Test func `a kill in the middle of a file leaves none that is half written`() async throws {
+        try await withFolder { site in
+            let program = try builtProgram()
+            // The system ends the program once a file of it grows beyond 8 KiB.
+            try await site.shell(
+                """
+                git init -q code && cd code && git config gc.auto 0
+                (ulimit -c 0; ulimit -f 16; exec '\(program)' init --team FRE --yes) >/dev/null 2>&1 \\
+                    && exit 9
+                test -s Config/linecook.yml && test ! -e Config/schema/workflow.schema.json
+                """
+            )
+            let (text, code) = try await site.linecook(
+                in: "code",
+                ["init", "--team", "FRE", "--yes"]
+            )
+            #expect(code == 0, "\(text)")
+            #expect(text.contains("left alone  Config/linecook.yml"), "\(text)")
+            #expect(text.contains("wrote       Config/schema/workflow.schema.json"), "\(text)")
         }
     }
 
