@@ -120,7 +120,7 @@ extension Reading {
     /// Covers what stands behind keys such as `api_key`, and refuses it when it looks made by a program.
     mutating func coverSecrets(in node: YAMLNode) {
         switch node.content {
-        case .scalar: break
+        case .scalar(let scalar): coverEscaped(scalar.text, at: node.place)
         case .sequence(let nodes): for node in nodes { coverSecrets(in: node) }
         case .mapping(let entries):
             for entry in entries {
@@ -140,6 +140,17 @@ extension Reading {
                 }
             }
         }
+    }
+
+    /// Covers and refuses a token that is written with escapes or over several lines, and so stands in no line.
+    private mutating func coverEscaped(_ text: String, at place: SourcePlace) {
+        guard let token = KnownSecret.tokens(in: text).first else { return }
+        let isWhole = (place.line...max(place.line, source.lineCount)).contains {
+            source.line($0).contains(text[token.range])
+        }
+        if isWhole { return }
+        hide(place)
+        refuse([FoundToken(place: place, words: token.words)])
     }
 
     /// Covers what stands behind `token:` and its like in a file that has no tree to look it up in.

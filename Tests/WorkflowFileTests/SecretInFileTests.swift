@@ -29,6 +29,7 @@ import YAML
         "verify:\n  steps:\n    - name: a\n      run: |\n        curl -H gho_\(body)",
         "agent: [ghs_\(body)",
         "\tx: glpat-\(body)", "deliver: \"xoxb-1-\(body)", "gho_\(body): 1", "a: b: AKIA\(body)",
+        "agent: { command: \"\\u006cin_api_\(body)\" }",
         "agent: { environment: { ANTHROPIC_API_KEY: sk-ant-api03-\(body) } }",
         "agent: { model: \"Bearer eyJhbGciOi\(body).eyJzdWIi\(body).\(body)\" }",
     ])
