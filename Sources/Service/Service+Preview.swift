@@ -46,17 +46,7 @@ extension Service {
         scheduler.startsNothing = true
         var problems = recovery.problems
         let now = time.now()
-        var commands = scheduler.handle(
-            .recovered(
-                recovery.runs,
-                recovery.batches,
-                held: recovery.held,
-                spent: recovery.spent,
-                ticks: recovery.ticks
-            ),
-            at: now,
-            using: &generator
-        )
+        var commands = scheduler.handle(recovery.event, at: now, using: &generator)
         let inForce = SchedulerEvent.workflows(workflows.map(\.inForce))
         // The second time, those are asked whose schedule has no tick now.
         for event in [inForce, .pollRequested] {

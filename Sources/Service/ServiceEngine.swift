@@ -105,16 +105,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             for each in recovery.adopted {
                 group.addTask { await effects.awaitResult(each.run, each.attempt, job: each.job) }
             }
-            engine.handle(
-                .recovered(
-                    recovery.runs,
-                    recovery.batches,
-                    held: recovery.held,
-                    spent: recovery.spent,
-                    ticks: recovery.ticks
-                ),
-                in: &group
-            )
+            engine.handle(recovery.event, in: &group)
             engine.handle(.workflows(engine.workflows.map(\.inForce)), in: &group)
             if engine.mode == .once { engine.handle(.pollRequested, in: &group) }
             var end = engine.end()

@@ -30,6 +30,11 @@ struct ServiceRecovery: Sendable {
     /// One sentence for each record that can't be used.
     private(set) var problems: [String] = []
 
+    /// All of it, as the scheduler is told.
+    var event: SchedulerEvent {
+        .recovered(runs, batches, held: held, spent: spent, ticks: ticks)
+    }
+
     /// Reads what isn't at rest.
     ///
     /// - Parameters:
