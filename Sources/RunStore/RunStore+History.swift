@@ -22,6 +22,8 @@ package struct HistoryLine: Codable, Equatable, Sendable {
     package var seconds: Double
     package var costUSD: Double
 
+    package var id: RunID { RunID(ticket: ticket, number: run) }
+
     private enum CodingKeys: String, CodingKey {
         case ticket
         case run
@@ -75,72 +77,72 @@ extension RunStore {
     ///
     /// A torn last line (power cut while it was written) is passed over, and so is a line said twice.
     package func listing(limit: Int) throws(RunStoreError) -> [HistoryLine] {
-        let disk = fileSystem
         var lines: [HistoryLine] = []
-        do {
-            for case .success(let run) in try openRuns() { lines.append(HistoryLine(run)) }
-            lines.sort { $0.started > $1.started }
-            var seen = Set(lines.map { RunID(ticket: $0.ticket, number: $0.run) })
-            for month in try disk.list(layout.history).reversed() where month.hasSuffix(".jsonl") {
-                if lines.count >= limit { break }
-                guard let bytes = try disk.read(layout.history.appending(month)) else { continue }
-                for line in bytes.split(separator: UInt8(ascii: "\n")).reversed() {
-                    if lines.count >= limit { break }
-                    // A line that doesn't parse is torn or edited; `run.json` still has the truth.
-                    guard let entry = try? RecordDecoder.value(HistoryLine.self, from: Array(line)),
-                        seen.insert(RunID(ticket: entry.ticket, number: entry.run)).inserted
-                    else { continue }
-                    lines.append(entry)
-                }
-            }
-        } catch let error as RunStoreError {
-            throw error
-        } catch let error as DiskError {
-            throw .disk(error)
-        } catch {
-            throw .unreadable(layout.history, "\(error)")
+        for case .success(let run) in try openRuns() { lines.append(HistoryLine(run)) }
+        lines.sort { $0.started > $1.started }
+        var seen = Set(lines.map(\.id))
+        try readHistory { line in
+            guard lines.count < limit else { return false }
+            if seen.insert(line.id).inserted { lines.append(line) }
+            return true
         }
         return Array(lines.prefix(limit))
     }
 
-    /// What the attempts of finished runs cost since then, as far as it's on record.
+    /// What the attempts of finished runs cost since then.
     ///
-    /// Only the end of the history is looked at: it's written in the order in which runs end.
+    /// Only the end of the history is looked at: it's written in the order in which runs end. A run whose own records
+    /// can't be read is counted with what its line says, at its end: money that was spent isn't forgotten for that.
     package func spendings(since: Date) throws(RunStoreError) -> [Spending] {
-        let disk = fileSystem
         var spendings: [Spending] = []
         var seen: Set<RunID> = []
-        do {
-            for month in try disk.list(layout.history).reversed() where month.hasSuffix(".jsonl") {
-                guard let bytes = try disk.read(layout.history.appending(month)) else { continue }
-                var rest = bytes[...]
-                while !rest.isEmpty {
-                    let start =
-                        rest.dropLast().lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
-                        ?? rest.startIndex
-                    let line = Array(rest[start...].drop { $0 == UInt8(ascii: "\n") })
-                    rest = rest[..<start]
-                    // A line that doesn't parse is torn or edited; its run isn't counted.
-                    guard let entry = try? RecordDecoder.value(HistoryLine.self, from: line) else {
-                        continue
-                    }
-                    guard (entry.ended ?? entry.started) > since else { return spendings }
-                    let id = RunID(ticket: entry.ticket, number: entry.run)
-                    guard seen.insert(id).inserted, let run = try run(id),
-                        let workflow = try workflow(of: id)
-                    else { continue }
-                    spendings += run.attempts.compactMap { Spending(of: $0, under: workflow) }
-                        .filter { $0.at > since }
-                }
+        try readHistory { line in
+            let ended = line.ended ?? line.started
+            guard ended > since else { return false }
+            guard seen.insert(line.id).inserted else { return true }
+            if let run = try? run(line.id), let workflow = try? workflow(of: line.id) {
+                spendings += run.attempts.compactMap { Spending(of: $0, under: workflow) }
+                    .filter { $0.at > since }
+            } else {
+                spendings.append(
+                    Spending(
+                        workflow: line.workflow,
+                        at: ended,
+                        usd: line.costUSD,
+                        isEstimate: false
+                    )
+                )
             }
-        } catch let error as RunStoreError {
-            throw error
-        } catch let error as DiskError {
-            throw .disk(error)
-        } catch {
-            throw .unreadable(layout.history, "\(error)")
+            return true
         }
         return spendings
+    }
+
+    /// Reads the lines of finished runs, newest first, until `take` has enough.
+    ///
+    /// A line that doesn't parse is torn or edited, and passed over; `run.json` still has the truth.
+    private func readHistory(_ take: (HistoryLine) -> Bool) throws(RunStoreError) {
+        let lineEnd = UInt8(ascii: "\n")
+        do {
+            for month in try fileSystem.list(layout.history).reversed()
+            where month.hasSuffix(".jsonl") {
+                guard let bytes = try fileSystem.read(layout.history.appending(month)) else {
+                    continue
+                }
+                var rest = bytes[...]
+                while !rest.isEmpty {
+                    let start = rest.dropLast().lastIndex(of: lineEnd).map { $0 + 1 }
+                    let text = Array(rest[(start ?? rest.startIndex)...].prefix { $0 != lineEnd })
+                    rest = rest[..<(start ?? rest.startIndex)]
+                    guard let line = try? RecordDecoder.value(HistoryLine.self, from: text) else {
+                        continue
+                    }
+                    guard take(line) else { return }
+                }
+            }
+        } catch {
+            throw .disk(error)
+        }
     }
 
     /// Adds a run to the history of the month in which it ended.

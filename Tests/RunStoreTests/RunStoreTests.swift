@@ -179,5 +179,10 @@ import Foundation
         let spent = try store.spendings(since: now.addingTimeInterval(-86_400))
         #expect(spent.map(\.usd).sorted() == [2, 4])
         #expect(spent.allSatisfy { $0.workflow == "portfolio" && !$0.isEstimate })
+        // A person broke a record: what its run cost is still in the history.
+        let broken = RunID(ticket: try #require(TicketKey("FRE-3")), number: 1)
+        try disk.write(Array("{".utf8), to: store.layout.record(broken))
+        let left = try store.spendings(since: now.addingTimeInterval(-86_400))
+        #expect(left.map(\.usd).sorted() == [2, 4])
     }
 }
