@@ -107,7 +107,7 @@ import Foundation
             ("/else/zoneinfo/America/New_York", "America/New_York", -5.0),
             ("<+0330>-3:30", "<+0330>-3:30", 3.5), ("EST5EDT", "EST5EDT", -5.0),
             ("NZST-12NZDT,M9.5.0,M4.1.0/3", "NZST-12NZDT,M9.5.0,M4.1.0/3", 13.0),
-            ("XXX3EDT4,0/0,J365/23", "XXX3EDT4,0/0,J365/23", -4.0),
+            ("QQQ3EDT4,0/0,J365/23", "QQQ3EDT4,0/0,J365/23", -4.0),
         ] as [(String?, String, Double)]
     )
     func `the machine's own zone is TZ, then the one that localtime links to`(
