@@ -58,7 +58,13 @@ extension AgentEvent: Codable {
             let argument = try fields.decodeIfPresent(String.self, forKey: .argument) ?? ""
             self = .tool(name: try text(.tool), argument: argument.cut(toBytes: Self.textLimit))
         case .toolFailed: self = .toolFailed(try text())
-        case .denied: self = .denied(tool: try text(.tool), text: try text())
+        case .denied:
+            let argument = try fields.decodeIfPresent(String.self, forKey: .argument) ?? ""
+            self = .denied(
+                tool: try text(.tool),
+                argument: argument.cut(toBytes: Self.textLimit),
+                text: try text()
+            )
         case .retrying:
             self = .retrying(
                 AgentRetry(
@@ -115,9 +121,10 @@ extension AgentEvent: Codable {
         case .toolFailed(let text):
             try name(.toolFailed)
             try fields.encode(text, forKey: .text)
-        case .denied(let tool, let text):
+        case .denied(let tool, let argument, let text):
             try name(.denied)
             try fields.encode(tool, forKey: .tool)
+            if !argument.isEmpty { try fields.encode(argument, forKey: .argument) }
             try fields.encode(text, forKey: .text)
         case .retrying(let retry):
             try name(.retrying)

@@ -19,7 +19,7 @@ extension AgentEvent {
             "→ " + name.inOneLine(limit: 40)
                 + (argument.isEmpty ? "" : " " + argument.inOneLine(limit: 160))
         case .toolFailed(let text): "  ✗ " + text.inOneLine(limit: 160)
-        case .denied(let tool, let text):
+        case .denied(let tool, _, let text):
             "  ✗ \(tool.inOneLine(limit: 40)) was denied: " + text.inOneLine(limit: 160)
         case .retrying(let retry):
             "provider: \(retry.reason.inOneLine(limit: 60))"

@@ -20,8 +20,8 @@ package enum AgentEvent: Equatable, Sendable {
     case tool(name: String, argument: String)
     /// A tool call failed, which agents often mend by themselves.
     case toolFailed(String)
-    /// The agent may not use a tool.
-    case denied(tool: String, text: String)
+    /// The agent may not use a tool: what it wanted with it, as far as that's known, and why not.
+    case denied(tool: String, argument: String, text: String)
     /// The provider failed and the agent's program tries again by itself.
     case retrying(AgentRetry)
     /// The provider's limit is reached; `nil` when it isn't known until when.

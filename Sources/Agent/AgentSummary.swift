@@ -10,8 +10,8 @@ package struct AgentSummary: Equatable, Sendable {
     package private(set) var usage = AgentUsage()
     /// The agent's own last word on how it went; `nil` while there is none.
     package private(set) var ending: AgentEnding?
-    /// The tools that were denied, and how often.
-    package private(set) var denials: [String: Int] = [:]
+    /// What was denied, each once.
+    package private(set) var denials: [Denial] = []
     /// What the agent said last.
     package private(set) var lastMessage: String?
     /// The end of what isn't part of the stream.
@@ -31,10 +31,10 @@ package struct AgentSummary: Equatable, Sendable {
             self.session = session ?? self.session
             self.model = model ?? self.model
         case .message(let text): lastMessage = text
-        case .denied(let tool, _):
-            // The names are the agent's: a bound keeps a hostile one from filling the memory.
-            guard denials[tool] != nil || denials.count < 32 else { return }
-            denials[tool, default: 0] += 1
+        case .denied(let tool, let argument, _):
+            // What they hold is the agent's: a bound keeps a hostile one from filling the memory.
+            let denial = Denial(tool: tool, input: argument)
+            if denials.count < 20, !denials.contains(denial) { denials.append(denial) }
         case .limited(let date): limitEnd = date.map { .at($0) } ?? limitEnd
         case .usage(let usage): self.usage.update(with: usage)
         case .outcome(let ending): self.ending = ending
@@ -65,6 +65,7 @@ package struct AgentSummary: Equatable, Sendable {
         report.inputTokens = usage.inputTokens
         report.outputTokens = usage.outputTokens
         report.session = session
+        report.denials = denials.isEmpty ? nil : denials
         report.lastMessage = (lastMessage ?? lastOutput).flatMap(Self.brief)
         return report
     }

@@ -138,9 +138,9 @@ package struct AgentVerdict: Equatable, Sendable {
         }
     }
 
-    private static func sentence(about denials: [String: Int]) -> String? {
+    private static func sentence(about denials: [Denial]) -> String? {
         guard !denials.isEmpty else { return nil }
-        let tools = denials.keys.sorted().map { $0.inOneLine(limit: 40) }.joined(separator: ", ")
+        let tools = Set(denials.map(\.tool)).sorted().joined(separator: ", ")
         return "permission was denied for \(tools)"
     }
 

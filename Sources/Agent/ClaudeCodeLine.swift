@@ -22,6 +22,7 @@ struct ClaudeCodeLine: Decodable {
     var errorStatus: Int?
     var content: String?
     var toolName: String?
+    var toolCall: String?
     var text: String?
     var summary: String?
     var status: String?
@@ -66,6 +67,8 @@ struct ClaudeCodeLine: Decodable {
 
     struct Block: Decodable {
         var type: String?
+        /// Of a tool's call.
+        var id: String?
         var text: String?
         var name: String?
         var input: Input?
@@ -81,6 +84,7 @@ struct ClaudeCodeLine: Decodable {
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: Key.self)
             type = fields.value("type")
+            id = fields.value("id")
             text = fields.value("text")
             name = fields.value("name")
             input = fields.value("input")
@@ -140,9 +144,14 @@ struct ClaudeCodeLine: Decodable {
 
     struct Denial: Decodable {
         var tool: String?
+        var call: String?
+        var input: Input?
 
         init(from decoder: any Decoder) throws {
-            tool = try decoder.container(keyedBy: Key.self).value("tool_name")
+            let fields = try decoder.container(keyedBy: Key.self)
+            tool = fields.value("tool_name")
+            call = fields.value("tool_use_id")
+            input = fields.value("tool_input")
         }
     }
 
@@ -174,6 +183,7 @@ struct ClaudeCodeLine: Decodable {
             error = fields.value("error")
             content = fields.value("content")
             toolName = fields.value("tool_name")
+            toolCall = fields.value("tool_use_id")
             text = fields.value("message")
             summary = fields.value("summary")
             status = fields.value("status")

@@ -15,7 +15,9 @@ struct ClaudeCodeReader: AgentLineReader {
     /// How many answers earlier results of this process have counted.
     private var turns = 0
     private var usage = AgentUsage()
-    /// The tools that were said to be denied already.
+    /// What the calls of the last answers were about, by their ids: a denial names only the id.
+    private var arguments: [(call: String, argument: String)] = []
+    /// The calls that were said to be denied already.
     private var denied: Set<String> = []
     /// The word for the last failure of the provider that the program gave up on.
     private var failure: String?
@@ -64,10 +66,16 @@ struct ClaudeCodeReader: AgentLineReader {
             lastRetry = retry
             return [.retrying(retry)]
         case "permission_denied":
-            let tool = line.toolName ?? "a tool"
-            // The names are the agent's: a bound keeps a hostile one from filling the memory.
-            if denied.count < 32 { denied.insert(tool) }
-            return [.denied(tool: tool, text: line.text ?? "")]
+            let call = line.toolCall ?? ""
+            // The ids are the agent's: a bound keeps a hostile one from filling the memory.
+            if denied.count < 512 { denied.insert(call) }
+            return [
+                .denied(
+                    tool: line.toolName ?? "a tool",
+                    argument: arguments.last { $0.call == call }?.argument ?? "",
+                    text: line.text ?? ""
+                )
+            ]
         case "model_fallback", "informational":
             return line.content.map { [.notice($0)] } ?? []
         case "task_notification" where line.status != "completed":
@@ -97,6 +105,11 @@ struct ClaudeCodeReader: AgentLineReader {
             default: nil
             }
         }
+        for block in message.blocks where block.type == "tool_use" {
+            let argument = (block.input?.argument ?? "").cut(toBytes: 1024)
+            arguments.append((block.id ?? "", argument))
+        }
+        arguments = arguments.suffix(32)
         if line.parentTool == nil {
             events.append(.usage(AgentUsage(turns: turns + answers.count)))
         }
@@ -137,9 +150,15 @@ struct ClaudeCodeReader: AgentLineReader {
         if !isStarted { events.append(.started(session: line.session, model: nil)) }
         events.append(.usage(usage))
         // A hook's refusal has no event of its own; it is only in this list.
-        for tool in Set((line.denials ?? []).compactMap(\.tool)).sorted()
-        where !denied.contains(tool) {
-            events.append(.denied(tool: tool, text: "blocked by a hook or rule"))
+        for denial in line.denials ?? [] where !denied.contains(denial.call ?? "") {
+            if let call = denial.call, denied.count < 512 { denied.insert(call) }
+            events.append(
+                .denied(
+                    tool: denial.tool ?? "a tool",
+                    argument: (denial.input?.argument ?? "").cut(toBytes: AgentEvent.textLimit),
+                    text: "blocked by a hook or rule"
+                )
+            )
         }
         if isCut {
             events.append(

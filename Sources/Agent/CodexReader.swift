@@ -46,7 +46,9 @@ struct CodexReader: AgentLineReader {
             return [.message((item.text ?? "").cut(toBytes: AgentEvent.textLimit))]
         case "command_execution":
             if item.status == "declined" {
-                return [.denied(tool: "command", text: item.command ?? "")]
+                return [
+                    .denied(tool: "command", argument: item.command ?? "", text: "it was declined")
+                ]
             }
             guard item.status == "failed" || (item.exit ?? 0) != 0 else { return [] }
             let code = item.exit.map { "exit \($0)" } ?? "failed"

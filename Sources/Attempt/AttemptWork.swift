@@ -152,8 +152,9 @@ struct AttemptWork: Sendable {
     }
 
     private func noChangesReason(_ nothing: String, _ result: AttemptResult) -> String {
-        let said = result.agent?.lastMessage.map { "; the agent said: \($0.inOneLine(limit: 200))" }
-        return nothing + (said ?? "")
+        let said = result.agent?.lastMessage.map { "the agent said: \($0.inOneLine(limit: 200))" }
+        // What it wasn't allowed to do is the likeliest cause.
+        return [nothing, result.reason, said].compactMap(\.self).joined(separator: "; ")
     }
 
     private func push(

@@ -174,7 +174,9 @@ struct ReportSection {
         guard !ticket.attempts.isEmpty else { return nil }
         let items = ticket.attempts.map { span -> Markup in
             let time = CalendarTime(span.attempt.started).clock
-            let words = "\(time), \(Figures.duration(span.seconds)), \(span.verdict)"
+            let denials = (span.attempt.agent?.denials ?? []).map { "\($0)" }
+            let denied = denials.isEmpty ? "" : "; denied: \(denials.joined(separator: ", "))"
+            let words = "\(time), \(Figures.duration(span.seconds)), \(span.verdict)\(denied)"
             return "<li value=\"\(span.attempt.number)\">\(words.inOneLine(limit: 400))</li>"
         }
         return "<details><summary>\(ticket.attempts.count)</summary><ol>\(items)</ol></details>"

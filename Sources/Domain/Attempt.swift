@@ -58,6 +58,8 @@ package struct AgentReport: Codable, Equatable, Sendable {
     package var inputTokens: Int?
     package var outputTokens: Int?
     package var session: String?
+    /// What it wasn't allowed to do, each once, the first twenty; `nil` when nothing was denied.
+    package var denials: [Denial]?
     /// What the agent said last, cut to a few lines.
     package var lastMessage: String?
 
@@ -72,8 +74,24 @@ package struct AgentReport: Codable, Equatable, Sendable {
         case inputTokens = "input_tokens"
         case outputTokens = "output_tokens"
         case session
+        case denials
         case lastMessage = "last_message"
     }
+}
+
+/// A tool that the agent wanted to use and wasn't allowed to.
+package struct Denial: Codable, Equatable, Sendable, CustomStringConvertible {
+    package var tool: String
+    /// The part of its input that tells most, a command or a path, on one line; empty when it isn't known.
+    package var input: String
+
+    /// Takes what an agent said, and makes it short and harmless.
+    package init(tool: String, input: String) {
+        self.tool = tool.inOneLine(limit: 40)
+        self.input = input.inOneLine(limit: 200)
+    }
+
+    package var description: String { input.isEmpty ? tool : "\(tool): \(input)" }
 }
 
 /// What a branch holds over its base.

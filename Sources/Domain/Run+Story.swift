@@ -40,7 +40,8 @@ extension Run {
     }
 
     private var verdict: String {
-        let because = reason.map { ": \($0)" } ?? ""
+        // The agent's last words, which a reason may end with, may end with a full stop of their own.
+        let because = reason.map { ": \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
         switch state {
         case .queued: return "Queued\(because)."
         case .waiting: return "Waiting\(because)."

@@ -34,6 +34,10 @@ extension PullRequestProposal {
                 UntrustedText.quotation(message, limit: 30_000),
             ]
         }
+        if let denials = last?.agent?.denials, !denials.isEmpty {
+            let list = denials.map { "\($0)" }.joined(separator: "\n")
+            parts += ["It wasn't allowed to do this:", UntrustedText.quotation(list, limit: 6_000)]
+        }
         if let changes = last?.changes {
             parts += ["## Changes", sentence(on: changes, headCommit: headCommit)]
         }

@@ -150,6 +150,14 @@ extension RunSchema {
             "Its session, by which a conversation can be taken up again.",
             .string("0f8fad5b-d9cb-469f-a165-70867728950e")
         ),
+        "attempts.agent.denials": Word(
+            "What it wasn't allowed to do, each once; null when nothing was denied."
+        ),
+        "attempts.agent.denials.tool": Word("The tool.", .string("Bash")),
+        "attempts.agent.denials.input": Word(
+            "What it wanted with the tool, cut to a line.",
+            .string("npm install left-pad")
+        ),
         "attempts.agent.last_message": Word(
             "What it said last, cut to a few lines.",
             .string("The article is written and the build passes.")

@@ -12,6 +12,10 @@ enum TicketComment {
             if let message = attempt.agent?.lastMessage, !message.isEmpty {
                 parts.append("What the agent said last:\n\n\(fenced(message))")
             }
+            if let denials = attempt.agent?.denials {
+                let list = denials.map { "\($0)" }.joined(separator: "\n")
+                parts.append("What it wasn't allowed to do:\n\n\(fenced(list))")
+            }
             let failed = attempt.verification.filter { !$0.passed }
             if !failed.isEmpty {
                 let lines = failed.map { "- `\($0.check)`: \(plain($0.reason ?? "failed"))" }

@@ -150,6 +150,7 @@ struct RunStory {
             if let turns = agent.turns { words.append("\(turns) turns") }
             if let cost = agent.costUSD { words.append("\(cost) USD") }
             line("agent", words.joined(separator: ", "))
+            for denial in agent.denials ?? [] { line("denied", "\(denial)", .bad) }
             if let message = agent.lastMessage { line("it said", message) }
         }
         if let changes = attempt.changes {

@@ -59,7 +59,7 @@ import Foundation
         let events: [AgentEvent] = [
             .started(session: "s", model: nil), .message("m\u{1B}"),
             .tool(name: "Bash", argument: "ls"),
-            .toolFailed("x"), .denied(tool: "Write", text: "no"),
+            .toolFailed("x"), .denied(tool: "Write", argument: "a.txt", text: "no"),
             .retrying(
                 AgentRetry(attempt: 1, limit: 4, seconds: 0.5, status: 529, reason: "overloaded")
             ),

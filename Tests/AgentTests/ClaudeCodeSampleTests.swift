@@ -398,6 +398,56 @@ struct Sample: Sendable, CustomTestStringConvertible {
         #expect(verdict.report.session == "bcb14fef" + (verdict.report.session?.dropFirst(8) ?? ""))
     }
 
+    @Test(arguments: [
+        (
+            "permission-denied.jsonl",
+            [
+                "Write: /repo/T-7.txt",
+                "Bash: git add -A && git -c user.name=Fake -c user.email=fake@localhost commit -q -m"
+                    + " 'Do T-7' && git log --oneline -1",
+            ]
+        ),
+        (
+            "hook-blocked.jsonl",
+            [
+                "Bash: git add -A && git -c user.name=Fake -c user.email=fake@localhost commit -q -m"
+                    + " 'Do T-7' && git log --oneline -1"
+            ]
+        ), ("tool-errors.jsonl", []),
+    ])
+    func `what was denied is told with what was wanted, each once`(
+        file: String,
+        denials: [String]
+    ) throws {
+        let verdict = AgentVerdict(
+            try read(file).summary,
+            end: AgentTermination(.exited(0)),
+            standardError: []
+        )
+        #expect(verdict.report.denials?.map(\.description) ?? [] == denials)
+    }
+
+    @Test func `what was denied is short and harmless, whatever the agent wanted`() {
+        var stream = AgentStream(kind: .claudeCode)
+        for number in 1...100 {
+            let wanted = "echo \(number) \\u001b]8;;x\\u0007 " + String(repeating: "x", count: 9000)
+            let call =
+                #"{"type":"assistant","message":{"id":"m","content":[{"type":"tool_use","#
+                + #""id":"t\#(number)","name":"Bash","input":{"command":"\#(wanted)"}}]}}"#
+            let denial =
+                #"{"type":"system","subtype":"permission_denied","tool_name":"Bash","#
+                + #""tool_use_id":"t\#(number)","message":"no"}"#
+            _ = stream.read(Array((call + "\n" + denial + "\n" + denial + "\n").utf8))
+        }
+        let denials = stream.summary.report(after: AgentTermination(.exited(0))).denials ?? []
+        #expect(denials.count == 20)
+        #expect(denials.first?.input.hasPrefix("echo 1 ") == true)
+        let isHarmless = denials.allSatisfy { denial in
+            denial.input.count <= 201 && !denial.input.utf8.contains(0x1B)
+        }
+        #expect(isHarmless)
+    }
+
     @Test func `every sample is in the table`() throws {
         let listed = Set(
             (Sample.succeeded + Sample.failed).map(\.file) + ["api-error-refusal.jsonl"]
