@@ -72,3 +72,21 @@ extension TicketKey: Codable {
         try container.encode(rawValue)
     }
 }
+
+extension TicketKey {
+    /// The first key in the name of a branch, such as `FRE-69` of `feature/fre-69-articles`.
+    ///
+    /// - Returns: `nil` when none stands between other characters than letters, digits and underscores.
+    package init?(inBranch name: String) {
+        for part in name.split(whereSeparator: { $0 == "/" || $0 == "." }) {
+            let words = part.split(separator: "-", omittingEmptySubsequences: false)
+            for (team, number) in zip(words, words.dropFirst()) {
+                guard team.contains(where: \.isLetter), let key = TicketKey("\(team)-\(number)")
+                else { continue }
+                self = key
+                return
+            }
+        }
+        return nil
+    }
+}

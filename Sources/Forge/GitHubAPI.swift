@@ -25,7 +25,16 @@ struct GitHubAPI {
         _ path: String,
         query: [(name: String, value: String)] = []
     ) async throws(ForgeError) -> [UInt8] {
-        try await send(method, path, query: query, body: [])
+        try await send(method, path, query: query, body: []).body
+    }
+
+    /// The same with the headers of the answer; an empty path is the repository itself.
+    func answer(
+        _ method: HTTPRequest.Method,
+        _ path: String
+    ) async throws(ForgeError) -> (body: [UInt8], headers: HTTPHeaders) {
+        let response = try await send(method, path, query: [], body: [])
+        return (response.body, response.headers)
     }
 
     /// The same with a JSON body.
@@ -40,7 +49,7 @@ struct GitHubAPI {
         } catch {
             throw .unreadable(host: host, why: "\(error)")
         }
-        return try await send(method, path, query: [], body: bytes)
+        return try await send(method, path, query: [], body: bytes).body
     }
 
     /// Reads an answer's body.
@@ -60,8 +69,8 @@ struct GitHubAPI {
         _ path: String,
         query: [(name: String, value: String)],
         body: [UInt8]
-    ) async throws(ForgeError) -> [UInt8] {
-        var url = "\(endpoint)/repos/\(repository)/\(path)"
+    ) async throws(ForgeError) -> HTTPResponse {
+        var url = "\(endpoint)/repos/\(repository)" + (path.isEmpty ? "" : "/\(path)")
         for (index, item) in query.enumerated() {
             url += "\(index == 0 ? "?" : "&")\(item.name)=\(Self.encoded(item.value))"
         }
@@ -87,7 +96,7 @@ struct GitHubAPI {
             throw .http(error)
         }
         guard 200..<300 ~= response.status else { throw refusal(response) }
-        return response.body
+        return response
     }
 
     private func refusal(_ response: HTTPResponse) -> ForgeError {

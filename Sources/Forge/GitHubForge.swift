@@ -14,7 +14,7 @@ extension HTTPClient: GitHubTransport {}
 /// GitHub allows one open pull request for a pair of branches. So a request that was lost on its way can
 /// be looked for and, should it not be listed yet, be sent again without making a second one.
 package struct GitHubForge: Forge {
-    private let api: GitHubAPI
+    let api: GitHubAPI
 
     /// - Parameters:
     ///   - remote: the address of the remote that branches are pushed to.

@@ -30,11 +30,12 @@ struct Composition {
         LocalForge(folder: store.layout.pulls, files: LocalFileSystem(), time: time)
     }
 
-    func makeLinearClient() -> LinearClient {
+    /// A client of Linear's with a memory of its own; over the HTTP client unless another transport is named.
+    func makeLinearClient(through transport: (any LinearTransport)? = nil) -> LinearClient {
         LinearClient(
             endpoint: configuration.linear.endpoint,
             token: linearToken ?? Secret(""),
-            transport: http,
+            transport: transport ?? http,
             time: time,
             randomness: SystemRandomNumberGenerator()
         )

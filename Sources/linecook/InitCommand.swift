@@ -86,8 +86,12 @@ struct InitCommand: AsyncParsableCommand {
         try files.write(workflow, starter.workflow)
         if gitignore { try files.ignore(".linecook/") }
         Console.line("")
-        let validate = try ValidateCommand.parse(["Config/linecook.yml", workflow])
-        try validate.run()
+        let doctor = try Doctor(
+            try ConfigurationOption.parse(["--config", "Config/linecook.yml"]),
+            limit: .seconds(10)
+        )
+        DoctorCommand.show(await doctor.findings())
+        if doctor.isUnusable { throw Exit.usage }
         next(clone, tools, starter, folder)
     }
 
@@ -183,7 +187,8 @@ struct InitCommand: AsyncParsableCommand {
             Next, in this folder:
               export LINEAR_API_KEY=…     # Linear: Settings, Security & access
             \(starter.isOnGitHub ? "  export GITHUB_TOKEN=…       # may read and write pull requests\n" : "")\
-              linecook validate           # after each change
+              linecook doctor             # until it finds no problem
+              linecook validate           # after each change of a file
               linecook plan               # what would start now, and why the rest waits
               linecook run --until-idle
             """

@@ -30,8 +30,13 @@ struct Installation {
     ///   - option: Which configuration is meant.
     ///   - onlyReads: Whether only the state folder is looked at, which mistakes elsewhere in the configuration don't
     ///     keep from: they are told, and that is all.
+    ///   - tellsMistakes: Whether mistakes are printed; else only those that leave nothing to go by.
     /// - Throws: `ExitCode` 2 after the diagnostics were printed, or `UsageError`.
-    init(_ option: ConfigurationOption, onlyReads: Bool = false) throws {
+    init(
+        _ option: ConfigurationOption,
+        onlyReads: Bool = false,
+        tellsMistakes: Bool = true
+    ) throws {
         let context = Self.makeContext()
         self.context = context
         let named = option.config.map { FilePath($0) }
@@ -43,10 +48,10 @@ struct Installation {
         self.file = file
         if let file {
             let loaded = ConfigurationFile.load(file, in: context)
-            Self.show(loaded.diagnostics)
             let usable = onlyReads && !loaded.isWrong("state") ? loaded.salvaged : loaded.value
+            if tellsMistakes || usable == nil { Self.show(loaded.diagnostics) }
             guard let usable else { throw Exit.usage }
-            if loaded.value == nil {
+            if loaded.value == nil, tellsMistakes {
                 Console.error("\(file): has errors; what follows is read from \(usable.state)")
             }
             configuration = usable

@@ -11,6 +11,7 @@ struct Linecook: AsyncParsableCommand {
             Try it:           linecook demo
             Set it up:        linecook init
             Check the files:  linecook validate
+            Check the rest:   linecook doctor
             One round:        linecook run --until-idle
             Unattended:       linecook run
             What's going on:  linecook status
@@ -22,7 +23,8 @@ struct Linecook: AsyncParsableCommand {
             """,
         version: programVersion,
         subcommands: [
-            DemoCommand.self, InitCommand.self, ValidateCommand.self, RunCommand.self,
+            DemoCommand.self, InitCommand.self, DoctorCommand.self, ValidateCommand.self,
+            RunCommand.self,
             StatusCommand.self,
             RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self,
             PlanCommand.self, ExplainCommand.self, NextCommand.self, PromptsCommand.self,

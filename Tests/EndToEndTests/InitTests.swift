@@ -38,6 +38,8 @@ import Foundation
                 #expect(text.contains("wrote       \(name)\n"), "\(text)")
             }
             #expect(text.contains("2 files: 0 errors, 0 warnings"), "\(text)")
+            #expect(text.contains("problem  Linear (code): $LINEAR_API_KEY isn't set"), "\(text)")
+            #expect(text.contains("ok       repository (code):"), "\(text)")
             #expect(text.contains("hold it:\nnode_modules\n"), "\(text)")
             let workflow = try site.text("automation/workflows/code.yml")
             #expect(

@@ -148,6 +148,11 @@ struct Site: Sendable {
         try await output([try program.string] + arguments)
     }
 
+    /// As with single arguments.
+    func linecook(_ arguments: [String]) async throws -> (text: String, code: Int32) {
+        try await output([try program.string] + arguments)
+    }
+
     private func output(_ command: [String]) async throws -> (text: String, code: Int32) {
         let request = ProcessRequest(
             command: command,

@@ -1,0 +1,105 @@
+import Domain
+import Forge
+import Git
+import HTTP
+import SystemPackage
+import WorkflowFile
+
+extension Doctor {
+    /// A workflow's repository, its remote, and the forge that pull requests go to.
+    func repository(_ workflow: Workflow) -> Check {
+        Check(name: "repository", workflow: workflow.name) {
+            let repository = try Repository(
+                workflow.repository,
+                environment: installation.context.environment,
+                time: SystemTime(),
+                limits: GitLimits(local: limit, network: limit)
+            )
+            var findings: [Finding] = []
+            if let base = try await repository.remoteHead(repository.base) {
+                findings.append(
+                    Finding(
+                        "repository",
+                        workflow.name,
+                        ok:
+                            "\(repository.path); '\(repository.base)' on '\(repository.remote)' is at \(base.prefix(12))"
+                    )
+                )
+            } else {
+                findings.append(
+                    Finding(
+                        "repository",
+                        workflow.name,
+                        problem:
+                            "the remote '\(repository.remote)' has no branch '\(repository.base)'",
+                        "set repository.base to one that it has, or push it there first"
+                    )
+                )
+            }
+            return findings + (await forge(repository, workflow))
+        }
+    }
+
+    private func forge(_ repository: Repository, _ workflow: Workflow) async -> [Finding] {
+        do {
+            guard let token = try installation.githubToken() else {
+                return [
+                    Finding(
+                        "forge",
+                        workflow.name,
+                        ok: "local: 'linecook pulls' lists its pull requests"
+                    )
+                ]
+            }
+            let forge = try GitHubForge(
+                remote: try await repository.remoteAddress(),
+                endpoint: installation.configuration.github.endpoint,
+                token: token,
+                transport: HTTPClient(settings: .init(userAgent: "linecook/\(programVersion)")),
+                time: SystemTime()
+            )
+            let access = try await forge.access()
+            return [finding(access, forge.repository, workflow)]
+        } catch {
+            return [Finding("forge", workflow.name, problem: error)]
+        }
+    }
+
+    private func finding(
+        _ access: GitHubAccess,
+        _ repository: GitHubRepository,
+        _ workflow: Workflow
+    ) -> Finding {
+        if access.isArchived {
+            return Finding(
+                "forge",
+                workflow.name,
+                problem: "\(repository) is archived: nothing can be pushed",
+                "unarchive it on GitHub, or set another repository"
+            )
+        }
+        if access.mayPush == false {
+            return Finding(
+                "forge",
+                workflow.name,
+                problem: "the token's owner may not write to \(repository)",
+                "give the owner write access, or the token access to contents and pull requests"
+            )
+        }
+        if access.lacksScope(isPrivate: access.isPrivate) {
+            let held = (access.scopes ?? []).joined(separator: ", ")
+            return Finding(
+                "forge",
+                workflow.name,
+                problem:
+                    "the token lacks the scope 'repo' (it has: \(held.isEmpty ? "none" : held))",
+                "make a token with it, and put it where github.token points"
+            )
+        }
+        let rest =
+            access.scopes == nil
+            ? "; GitHub tells of such a token only on the first pull request whether it may open one"
+            : ""
+        return Finding("forge", workflow.name, ok: "\(repository) can be read and written\(rest)")
+    }
+}
