@@ -82,7 +82,7 @@ let package = Package(
         // Floor 2
         room("Agent", ["Domain", systemPackage]),
         room("Forge", ["Domain", "HTTP", "Disk", systemPackage]),
-        room("Git", ["Domain", "ProcessTree", subprocess, systemPackage]),
+        room("Git", ["Disk", "Domain", "ProcessTree", subprocess, systemPackage]),
         room("Linear", ["Domain", "HTTP"]),
         room("Planner", ["Domain"]),
         room("Prompt", ["Domain", systemPackage]),

@@ -80,6 +80,7 @@ struct AttemptWork: Sendable {
         try await setUp(in: confinement, &events)
         try await runHook(before: .beforeRun, in: confinement, &events)
         let verdict = try await runAgent(in: confinement, &events)
+        await sayUnheeded(worktree, &events)
         var result = failed(verdict.outcome, verdict.reason)
         result.agent = verdict.report
         result.retryAt = verdict.retryAt(now: time.now().wall, resolve: nextWallClock)
@@ -106,6 +107,21 @@ struct AttemptWork: Sendable {
             return result
         }
         return try await finish(worktree, result, in: confinement, &events)
+    }
+
+    /// Says which of the repository's settings aren't heeded, since an agent may have made them.
+    private func sayUnheeded(_ worktree: Worktree, _ events: inout EventLog) async {
+        // Who can't tell them hasn't heeded them either.
+        guard let settings = try? await worktree.repository.unheededSettings(), !settings.isEmpty
+        else { return }
+        let names = settings.prefix(5).joined(separator: ", ")
+        let more = settings.count > 5 ? " and \(settings.count - 5) more" : ""
+        say(
+            "the repository's configuration has \(names)\(more) since Linecook first came here:"
+                + " not heeded; if a person set that, delete"
+                + " \(worktree.repository.configurationInForce)",
+            &events
+        )
     }
 
     /// From the agent's success on: is there a change, commit, push, verify.

@@ -72,7 +72,7 @@ struct GitProgram: Sendable {
         "core.quotePath=false", "gc.auto=0", "maintenance.auto=false", "submodule.recurse=false",
         "fetch.recurseSubmodules=false", "push.recurseSubmodules=no", "push.followTags=false",
         "push.gpgSign=false", "commit.gpgSign=false", "protocol.ext.allow=never",
-        "color.ui=false", "diff.external=", "log.showSignature=false",
+        "color.ui=false", "diff.external=", "diff.submodule=short", "log.showSignature=false",
     ].flatMap { ["-c", $0] }
 
     init(environment: [String: String], time: any TimeSource) {
@@ -281,6 +281,24 @@ struct GitPlace: Sendable {
         self.folder = folder
         self.common = common
         environment = ["GIT_DIR": common.string]
+    }
+
+    /// No repository at all, for calls that read one file.
+    init(nowhere folder: FilePath) {
+        self.folder = folder
+        common = folder
+        environment = ["GIT_DIR": "/dev/null"]
+    }
+
+    /// The same with a folder in place of the repository's own.
+    func inside(_ guarded: FilePath) -> GitPlace {
+        var place = self
+        if environment["GIT_COMMON_DIR"] != nil || environment["GIT_DIR"] != common.string {
+            place.environment["GIT_COMMON_DIR"] = guarded.string
+        } else {
+            place.environment["GIT_DIR"] = guarded.string
+        }
+        return place
     }
 
     /// A worktree, by what the repository knows of it.

@@ -121,7 +121,8 @@ extension Worktree {
     /// The files that git knows and that differ from HEAD.
     func changedFiles() async throws -> [String] {
         try await call([
-            "diff", "--no-ext-diff", "--no-textconv", "--name-only", "-z", "HEAD", "--",
+            "diff", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--name-only",
+            "-z", "HEAD", "--",
         ]).records
     }
 }

@@ -46,15 +46,13 @@ extension Repository {
             return Snapshot(folder: top, commit: commit, tree: tree, isDirty: false)
         }
         let nested = status.untracked.filter { $0.hasSuffix("/") }
-            .map { ":(top,exclude,literal)\($0.dropLast())" }
         let index = administration.appending("linecook-index.\(processID())")
         defer { remove(index) }
         var place = worktree.place
         place.environment["GIT_INDEX_FILE"] = index.string
-        for command in [["read-tree", "HEAD"], ["add", "--all", "--", ":(top)"] + nested] {
-            let output = try await attempt(command, in: place, timeout: limits.checkout)
-            _ = try expectSuccess(output, of: command, in: top)
-        }
+        let read = try await attempt(["read-tree", "HEAD"], in: place, timeout: limits.checkout)
+        _ = try expectSuccess(read, of: ["read-tree", "HEAD"], in: top)
+        try await stageAll(in: place, of: top, leaving: nested)
         let output = try await attempt(["write-tree"], in: place)
         let tree = try expectSuccess(output, of: ["write-tree"], in: top).line
         return Snapshot(folder: top, commit: commit, tree: tree, isDirty: true)

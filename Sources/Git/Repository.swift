@@ -6,7 +6,8 @@ package import SystemPackage
 ///
 /// Safe to use from many tasks and processes at once: what writes the shared part of the repository
 /// takes its turn by a lock on a file in it. No hook, file-system monitor, pager or external diff
-/// of the repository's configuration is run.
+/// of the repository's configuration is run, nor any program that came into it later
+/// (`GuardedFolder`).
 package struct Repository: Sendable {
     /// Absolute.
     package let path: FilePath
@@ -19,6 +20,7 @@ package struct Repository: Sendable {
     let time: any TimeSource
     let limits: GitLimits
     private let git: GitProgram
+    private let guarded: GuardedFolder
 
     /// - Parameters:
     ///   - settings: Where the repository is and what its remote and base are called.
@@ -49,7 +51,21 @@ package struct Repository: Sendable {
         self.time = time
         self.limits = limits
         git = GitProgram(environment: environment, time: time)
+        guarded = GuardedFolder(common: common)
     }
+
+    /// The settings of the repository that aren't heeded: they were made after Linecook first came
+    /// here, and could run a program or lead elsewhere.
+    ///
+    /// - Returns: Their names, harmless to show.
+    /// - Throws: What every call of git may throw.
+    package func unheededSettings() async throws -> [String] {
+        try await guarded.prepare(git, limits: limits)
+        return try await guarded.unheeded(git, limits: limits).map { harmless($0) }
+    }
+
+    /// The copy of the configuration that holds; without it the repository's own is trusted anew.
+    package var configurationInForce: FilePath { guarded.path.appending("config") }
 
     /// Brings the base up to date with the remote.
     ///
@@ -137,9 +153,12 @@ package struct Repository: Sendable {
         timeout: Duration? = nil,
         limitInBytes: Int? = nil
     ) async throws -> GitOutput {
-        try await git(
+        try await guarded.prepare(git, limits: limits)
+        // Who makes and moves worktrees writes down where the repository is; no program of its
+        // settings is run by that.
+        return try await git(
             command,
-            in: place,
+            in: command.first == "worktree" ? place : place.inside(guarded.path),
             input: input,
             timeout: timeout ?? limits.local,
             limitInBytes: limitInBytes ?? limits.outputInBytes
@@ -154,7 +173,14 @@ package struct Repository: Sendable {
         timeout: Duration,
         _ body: ([UInt8]) throws -> Void
     ) async throws -> GitOutput {
-        try await git.stream(command, in: place, input: input, timeout: timeout, body)
+        try await guarded.prepare(git, limits: limits)
+        return try await git.stream(
+            command,
+            in: place.inside(guarded.path),
+            input: input,
+            timeout: timeout,
+            body
+        )
     }
 
     /// The repository as such, with variables for one call.

@@ -35,7 +35,7 @@ extension Worktree {
     package func hasChanges(since base: String) async throws -> Bool {
         // A repository of its own isn't taken into a commit.
         if try await status().untracked.contains(where: { !$0.hasSuffix("/") }) { return true }
-        let command = Self.diff + ["--quiet", "--ignore-submodules=none", base, "--"]
+        let command = Self.diff + ["--quiet", "--ignore-submodules=dirty", base, "--"]
         let output = try await attempt(command)
         switch output.exit {
         case 0: return false
@@ -68,11 +68,7 @@ extension Worktree {
         try await returnToBranch()
         let nested = status.untracked.filter { $0.hasSuffix("/") }
         guard status.tracked || status.untracked.count > nested.count else { return nil }
-        let left = nested.map { ":(top,exclude,literal)\($0.dropLast())" }
-        _ = try await call(
-            ["add", "--all", "--", ":(top)"] + left,
-            timeout: repository.limits.checkout
-        )
+        try await repository.stageAll(in: place, of: path, leaving: nested)
         let commit = ["commit", "--quiet", "--no-verify", "--allow-empty-message", "-m", message]
         // Without useConfigOnly git makes an address up from the names of user and machine.
         let own = identity?.settings ?? ["-c", "user.useConfigOnly=true"]
@@ -153,7 +149,8 @@ extension Worktree {
     func status() async throws -> Status {
         let output = try await call([
             "status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all",
-            "--ignore-submodules=none",
+            // A look into one would be a git of its own, with the settings that lie there.
+            "--ignore-submodules=dirty",
         ])
         var status = Status()
         for record in output.records {

@@ -100,7 +100,9 @@ extension Worktree {
         _ = try await list(["read-tree", commit])
         // Its exit says that files differ.
         _ = try await call(["update-index", "-q", "--refresh"])
-        let changed = try await list(["diff-files", "--name-only", "-z"])
+        let changed = try await list([
+            "diff-files", "--ignore-submodules=dirty", "--name-only", "-z",
+        ])
         let new = try await list(["ls-files", "--others", "--exclude-standard", "-z"])
         return Set(changed + new.filter { !$0.hasSuffix("/") })
     }

@@ -1,0 +1,181 @@
+import Git
+import SystemPackage
+import Testing
+
+/// What an agent that may write the repository's own folder leaves there for the git of the daemon.
+@Suite struct HardeningTests {
+    /// A program that says it ran, and hands on what it is given.
+    private static func trap(in workshop: Workshop) async throws -> FilePath {
+        try await workshop.shell(
+            """
+            printf '#!/bin/sh\\necho "$0 $*" >> "%s/ran"\\ncat\\n' '\(workshop.root)' > trap
+            chmod +x trap
+            """
+        )
+        return workshop.root.appending("trap")
+    }
+
+    private static func ran(in workshop: Workshop) async throws -> String {
+        try await workshop.shell("cat ran 2>/dev/null || echo none")
+    }
+
+    @Test(arguments: [
+        "--local", "--file .git/config.worktree", "--file .git/worktrees/FRE-1/config.worktree",
+    ])
+    func `what an agent writes into a configuration runs nothing and pushes nowhere else`(
+        scope: String
+    ) async throws {
+        try await Workshop.run { workshop in
+            let (worktree, base) = try await workshop.worktree("FRE-1")
+            let trap = try await Self.trap(in: workshop)
+            try await workshop.shell(
+                """
+                git init -q --bare elsewhere.git
+                printf '[core]\\n\\tsshCommand = %s\\n' '"\(trap)"' > included
+                cd repository
+                git config extensions.worktreeConfig true
+                put() { git config \(scope) "$1" "$2"; }
+                for key in core.fsmonitor core.sshCommand core.editor core.pager core.askPass \\
+                    gpg.program diff.external diff.x.textconv diff.x.command merge.x.driver \\
+                    filter.x.clean filter.x.smudge filter.x.process credential.helper \\
+                    sequence.editor remote.origin.receivepack remote.origin.uploadpack; do
+                    put $key "'\(trap)'"
+                done
+                put filter.x.required true; put commit.gpgSign true; put alias.status '!echo alias'
+                put core.attributesFile '\(workshop.root)/attributes'
+                put include.path '\(workshop.root)/included'
+                put "url.\(workshop.root)/elsewhere.git.insteadOf" '\(workshop.root)/remote.git'
+                put "url.\(workshop.root)/elsewhere.git.pushInsteadOf" '\(workshop.root)/remote.git'
+                put remote.origin.url '\(workshop.root)/elsewhere.git'
+                put remote.origin.pushurl '\(workshop.root)/elsewhere.git'
+                """
+            )
+            try await workshop.shell(
+                "echo '* filter=x diff=x merge=x' > .gitattributes; echo a > a; echo b >> README.md",
+                in: worktree.path
+            )
+            #expect(try await worktree.hasChanges(since: base))
+            #expect(try await worktree.commitAll(message: "Work") != nil)
+            _ = try await worktree.diff(since: base, limitInBytes: 1 << 20)
+            #expect(try await worktree.push() == .pushed(try await worktree.tip()))
+            // What the daemon does, with a repository that it makes anew.
+            let repository = try workshop.repository()
+            try await workshop.push("README.md", "theirs", to: "main")
+            let moved = try await repository.fetchBase()
+            #expect(moved != base)
+            _ = try await repository.combine([moved, try await worktree.tip()], message: "Both")
+            let again = try await repository.worktree(
+                at: worktree.path,
+                branch: worktree.branch,
+                from: moved
+            )
+            #expect(try await !again.hasChanges(since: try await again.tip()))
+            #expect(try await repository.remoteAddress() == "\(workshop.root)/remote.git")
+            let removed = try await repository.removeWorktree(
+                at: worktree.path,
+                branch: worktree.branch
+            )
+            #expect(removed == .removed)
+            #expect(try await Self.ran(in: workshop) == "none")
+            #expect(try await workshop.shell("git -C elsewhere.git for-each-ref") == "")
+            if scope == "--local" {
+                let unheeded = try await repository.unheededSettings()
+                #expect(unheeded.contains("filter.x.clean"))
+                #expect(unheeded.contains("remote.origin.url"))
+            }
+        }
+    }
+
+    @Test func `a git in the worktree that an agent made a submodule runs nothing`() async throws {
+        try await Workshop.run { workshop in
+            let (worktree, base) = try await workshop.worktree("FRE-1")
+            let trap = try await Self.trap(in: workshop)
+            try await workshop.shell(
+                """
+                for sub in sub "$(printf 's\\377b')"; do
+                    git init -q "$sub"
+                    (cd "$sub"; echo a > a; git add a; git commit -q -m One; echo b > b; git add b)
+                    git add "$sub" 2>/dev/null; git commit -q -m Sub
+                    test "$sub" != sub || git -C sub commit -q -m Two
+                    git -C "$sub" config core.fsmonitor '"\(trap)"'
+                    git -C "$sub" config filter.x.clean '"\(trap)"'
+                    echo '* filter=x' > "$sub/.gitattributes"; echo c > "$sub/a"
+                done
+                git config core.fsmonitor false
+                """,
+                in: worktree.path
+            )
+            #expect(try await worktree.hasChanges(since: base))
+            #expect(try await worktree.commitAll(message: "Newer") != nil)
+            _ = try await worktree.repository.snapshot(of: worktree.path)
+            #expect(try await Self.ran(in: workshop) == "none")
+            // Which commits the submodules are at is work as any other.
+            let listed = try await workshop.shell(
+                "git ls-tree HEAD sub | grep -c $(git -C sub rev-parse HEAD)",
+                in: worktree.path
+            )
+            #expect(listed == "1")
+        }
+    }
+
+    @Test func `a filter that was there before Linecook works on`() async throws {
+        try await Workshop.run { workshop in
+            try await workshop.shell(
+                """
+                git -C repository config filter.upper.clean 'tr a-z A-Z'
+                git config --file extra user.name 'Ann "B" # C'
+                git -C repository config include.path ../../extra
+                """
+            )
+            let (worktree, _) = try await workshop.worktree("FRE-1")
+            try await workshop.shell(
+                "git config filter.upper.clean false; git config user.email ann@example.com",
+                in: worktree.path
+            )
+            try await workshop.shell(
+                "echo 'a filter=upper' > .gitattributes; echo text > a",
+                in: worktree.path
+            )
+            _ = try await workshop.repository().fetchBase()
+            let (again, _) = try await workshop.worktree("FRE-1")
+            _ = try await again.commitAll(message: "Work")
+            let shown = try await workshop.shell(
+                "git -c filter.upper.clean=cat show HEAD:a && git log -1 --format='%an %ae'",
+                in: worktree.path
+            )
+            #expect(shown == "TEXT\nAnn \"B\" # C ann@example.com")
+        }
+    }
+
+    @Test func `a remote that was added later is known, and a changed one once it is trusted`()
+        async throws
+    {
+        try await Workshop.run { workshop in
+            try await workshop.shell("git -C repository remote rename origin upstream")
+            let repository = try workshop.repository()
+            await #expect(throws: GitError.self) { try await repository.fetchBase() }
+            try await workshop.shell(
+                "git -C repository remote add origin '\(workshop.root)/remote.git'"
+            )
+            _ = try await workshop.repository().fetchBase()
+            try await workshop.shell("git -C repository remote set-url origin /nowhere")
+            let address = try await workshop.repository().remoteAddress()
+            #expect(address == "\(workshop.root)/remote.git")
+            try await workshop.shell("rm '\(repository.configurationInForce)'")
+            #expect(try await workshop.repository().remoteAddress() == "/nowhere")
+        }
+    }
+
+    @Test func `a configuration that can't be read leaves the one in force that could`()
+        async throws
+    {
+        try await Workshop.run { workshop in
+            let (worktree, _) = try await workshop.worktree("FRE-1")
+            try await workshop.shell(
+                "printf '[core\\n' > repository/.git/config; echo a > '\(worktree.path)/a'"
+            )
+            #expect(try await worktree.commitAll(message: "Work") != nil)
+            _ = try await workshop.repository().fetchBase()
+        }
+    }
+}
