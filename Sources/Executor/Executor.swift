@@ -19,6 +19,11 @@ package protocol Executor: Sendable {
     /// - Throws: `CancellationError`, at which the attempt goes on.
     func result(of folder: FilePath, job id: String) async throws -> AttemptResult
 
+    /// Ends what a lost attempt may have left at work.
+    ///
+    /// - Returns: How many processes that were.
+    func sweepUp(job id: String) async -> Int
+
     /// Asks a live attempt to end; its result follows.
     func stop(_ folder: FilePath) async
 }

@@ -65,16 +65,17 @@ package struct LocalExecutor: Executor {
             try await holder.waitForExit()
         }
         if let result = result(in: folder) { return result }
-        let rest = await sweep(marker: id)
+        let swept = await sweepUp(job: id)
         let words =
-            rest.swept == 0
-            ? "" : "; \(rest.swept) of its processes were still alive and have been ended"
+            swept == 0 ? "" : "; \(swept) of its processes were still alive and have been ended"
         return AttemptResult(
             outcome: .lost,
             reason: "the attempt's process died without a result\(words)",
             ended: time.now().wall
         )
     }
+
+    package func sweepUp(job id: String) async -> Int { await sweep(marker: id).swept }
 
     package func stop(_ folder: FilePath) async {
         guard result(in: folder) == nil else { return }

@@ -39,7 +39,8 @@ struct ServiceRecovery: Sendable {
     ///
     /// - Parameters:
     ///   - service: Whose state folder is read.
-    ///   - setsAside: Whether broken records are moved out of the way; only the daemon does that.
+    ///   - setsAside: Whether broken records are moved out of the way, and what lost attempts left at work is
+    ///     ended; only the daemon does that.
     /// - Throws: `RunStoreError.disk` when a folder can't be listed, and `newer` for the record of the ticks.
     init(of service: Service, setsAside: Bool) async throws {
         let now = service.time.now().wall
@@ -55,7 +56,9 @@ struct ServiceRecovery: Sendable {
                     problems.append("\(run.id): its workflow.json is missing; it's left alone")
                     continue
                 }
-                runs.append(try await recovered(run, workflow, service))
+                runs.append(
+                    try await recovered(run, workflow, service, setsAside: setsAside)
+                )
             } catch {
                 problems.append("\(run.id): \(error); it's left alone")
             }
@@ -76,7 +79,8 @@ struct ServiceRecovery: Sendable {
     private mutating func recovered(
         _ run: Run,
         _ workflow: Workflow,
-        _ service: Service
+        _ service: Service,
+        setsAside: Bool
     ) async throws -> RecoveredRun {
         var run = run
         var fate = AttemptFate.none
@@ -100,7 +104,11 @@ struct ServiceRecovery: Sendable {
                         Adopted(run: run.id, attempt: attempt.number, job: job?.id ?? "")
                     )
                 case .ended(let result): fate = .ended(result)
-                case .lost: fate = .lost
+                case .lost:
+                    fate = .lost
+                    // Whatever died with the last daemon may have left an agent's servers behind, and nothing
+                    // else may be at work in the worktree when the next attempt starts there.
+                    if setsAside, let job { _ = await service.executor.sweepUp(job: job.id) }
                 }
             }
         }

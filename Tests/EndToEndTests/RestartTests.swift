@@ -110,6 +110,75 @@ struct RestartTests {
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `what outlives daemon, attempt and supervisor is ended before the next agent starts`()
+        async throws
+    {
+        let agent = """
+            if [ "$LINECOOK_ATTEMPT_NUMBER" = 1 ]; then
+              setsid sleep 300 &
+              echo $! > "$HOME/stray.pid"
+              echo "$PPID" > "$HOME/started"
+              sleep 300
+            fi
+            stray=$(cat "$HOME/stray.pid")
+            # One that has ended may still wait for its parent.
+            case "$(cut -d ' ' -f 3 "/proc/$stray/stat" 2> /dev/null)" in
+              '' | Z) echo gone ;;
+              *) echo alive ;;
+            esac > stray.txt
+            """
+        try await Site.with(tickets(1), agent: agent) { site in
+            try await site.shell("mkfifo started")
+            let daemon = try site.startDaemon("--until-idle")
+            let supervisor = try await site.shellOutput("read -r a < started; echo $a")
+            let record = try #require(
+                try site.store.value(
+                    ProcessRecord.self,
+                    at: site.root.appending("state/runs/ENG-1/1/attempt-1/process.json")
+                )
+            )
+            try await site.shell("kill -9 \(daemon.pid) \(record.attempt.pid) \(supervisor)")
+            try await daemon.waitForExit()
+            try await record.attempt.waitForExit()
+            try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 1).attempts.map(\.outcome) == [.lost, .succeeded])
+            #expect(try site.text("wt/ENG-1/stray.txt") == "gone\n")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a limit of time holds while no daemon is there`() async throws {
+        let agent = "echo working; echo $PPID > \"$HOME/started\"; sleep 300"
+        let limits = "retry: { attempts: 1 }"
+        try await Site.with(tickets(1), agent: agent, workflow: limits) { site in
+            try site.write(
+                "workflows/site.yml",
+                try site.text("workflows/site.yml")
+                    .replacing("timeout: 60s", with: "timeout: 2s")
+                    .replacing("stall: 50s", with: "stall: 1s")
+                    .replacing("retry: { attempts: 3, delay: 1s, jitter: 0 }\n", with: "")
+            )
+            try await site.shell("mkfifo started")
+            let first = try site.startDaemon("--until-idle")
+            try await site.shell("read -r a < started; :")
+            #expect(first.signal(SIGKILL))
+            try await first.waitForExit()
+            let record = try #require(
+                try site.store.value(
+                    ProcessRecord.self,
+                    at: site.root.appending("state/runs/ENG-1/1/attempt-1/process.json")
+                )
+            )
+            // Nobody but the attempt itself can end it.
+            try await record.attempt.waitForExit()
+            try await site.linecook("run", "--until-idle")
+            let attempt = try #require(try site.run(of: 1).attempts.last)
+            #expect(attempt.outcome == .stalled)
+            #expect(attempt.reason == "silent for 1.0 s")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `a second daemon for the same state folder leaves with code 2`() async throws {
         try await Site.with(tickets(1), agent: Self.waiter) { site in
             try await site.shell("mkfifo started-ENG-1 go-ENG-1")
