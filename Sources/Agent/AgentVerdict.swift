@@ -20,6 +20,8 @@ package struct AgentTermination: Equatable, Sendable {
         case timeout(Duration)
         /// Nothing came for so long.
         case stall(Duration)
+        /// It held more memory than it may, with all that it had started; in bytes.
+        case memory(held: Int, limit: Int)
         /// A person stopped it, or the ticket moved.
         case cancel
     }
@@ -100,6 +102,12 @@ package struct AgentVerdict: Equatable, Sendable {
         case .timeout(let limit):
             return AgentEnding(.timedOut, reason: "ended after \(limit.inWords)")
         case .stall(let limit): return AgentEnding(.stalled, reason: "silent for \(limit.inWords)")
+        case .memory(let held, let limit):
+            return AgentEnding(
+                .agentFailed,
+                reason: "ended since it held \(held.bytesInWords) of memory with all that it had"
+                    + " started; agent.memory allows \(limit.bytesInWords)"
+            )
         case .cancel: return AgentEnding(.cancelled, reason: "ended because it was cancelled")
         case nil: break
         }

@@ -52,6 +52,7 @@ extension AttemptWork {
                     }
                 }
             }
+            lostTime.add(tree.end.lostTime)
             termination = AgentTermination(tree.end, job.workflow.agent)
         } catch let error as ProcessTreeError {
             termination = AgentTermination(.notStarted("\(error)"))
@@ -97,6 +98,7 @@ extension AttemptWork {
             timeout: remaining,
             silence: job.workflow.agent.stall,
             grace: job.workflow.agent.grace,
+            memoryInBytes: job.workflow.agent.memory,
             marker: job.id,
             confinement: confinement
         )
@@ -164,6 +166,8 @@ extension AgentTermination {
         case .itself: self.init(status)
         case .stopped: self.init(status, endedFor: .cancel)
         case .stalled: self.init(status, endedFor: .stall(settings.stall))
+        case .overMemory(let bytes):
+            self.init(status, endedFor: .memory(held: bytes, limit: settings.memory ?? bytes))
         case .timedOut: self.init(status, endedFor: .timeout(settings.timeout))
         }
     }

@@ -94,7 +94,8 @@ extension AttemptWork {
                 context: context
             ),
             marker: job.id,
-            confinement: confinement
+            confinement: confinement,
+            memory: job.workflow.agent.memory
         )
     }
 }

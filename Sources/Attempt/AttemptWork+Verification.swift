@@ -112,13 +112,14 @@ extension AttemptWork {
                 environment: stepEnvironment,
                 marker: job.id,
                 confinement: confinement,
+                memory: job.workflow.agent.memory,
                 time: time
             ).run(
                 steps,
                 in: place ?? job.worktree,
                 logsIn: folder,
                 named: folder.lastComponent?.string ?? "",
-                deadline: began.uptime + job.workflow.agent.timeout
+                deadline: began.uptime + job.workflow.agent.timeout + lostTime.total
             )
         } catch {
             throw end(.setupFailed, "\(error)", result)

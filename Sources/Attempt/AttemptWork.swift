@@ -5,6 +5,7 @@ import Git
 import ProcessTree
 import Prompt
 import RunStore
+import Synchronization
 import SystemPackage
 import Verification
 
@@ -23,6 +24,7 @@ struct AttemptWork: Sendable {
     let session: String
     let disk: LocalFileSystem
     let hooks = HookResults()
+    let lostTime = LostTime()
     let began: Moment
 
     init(
@@ -44,7 +46,7 @@ struct AttemptWork: Sendable {
 
     /// What is left of the attempt's wall clock.
     var remaining: Duration {
-        max(.zero, job.workflow.agent.timeout - (time.now().uptime - began.uptime))
+        max(.zero, job.workflow.agent.timeout + lostTime.total - (time.now().uptime - began.uptime))
     }
 
     func run() async -> AttemptResult {
@@ -325,6 +327,15 @@ struct AttemptWork: Sendable {
     func say(_ step: String, _ events: inout EventLog) {
         events.write(AttemptEvent(at: time.now().wall, step: step))
     }
+}
+
+/// Time of the wall clock in which the machine stood still, and which is nobody's fault.
+final class LostTime: Sendable {
+    private let sum = Mutex(Duration.zero)
+
+    var total: Duration { sum.withLock { $0 } }
+
+    func add(_ time: Duration) { sum.withLock { $0 += time } }
 }
 
 /// Ends an attempt with the result that its step came to.

@@ -29,6 +29,10 @@ void add_descendants(struct process_set *set, pid_t root);
 /// Adds every process whose environment holds exactly `entry`.
 void add_marked(struct process_set *set, const char *entry);
 
+/// What a process holds of memory and swap, in bytes; 0 when it can't be seen. Exactly: what it shares counts
+/// in parts, which takes the kernel longer to tell.
+int64_t process_memory(pid_t pid, bool exactly);
+
 // Of all.
 bool process_set_add(struct process_set *set, struct process process);
 void process_set_free(struct process_set *set);

@@ -1,6 +1,7 @@
 #ifdef __APPLE__
-// No subreaper, no death signal, no process handle here: a descendant that left its session and
+// No subreaper, no death signal, no process handle, no control group here: a descendant that left its session and
 // whose parent ended is found by its environment only (linecook_sweep).
+#include "cgroup.h"
 #include "processes.h"
 
 #include <errno.h>
@@ -101,6 +102,36 @@ int linecook_signal(pid_t pid, uint64_t start, int signal) {
     int error = linecook_open_process(pid, start, &handle);
     if (error != 0) return error;
     return kill(pid, signal) == 0 ? 0 : errno;
+}
+
+int64_t process_memory(pid_t pid, bool exactly) {
+    (void)exactly;  // the footprint counts what is shared for one alone
+    struct rusage_info_v2 usage;
+    if (proc_pid_rusage(pid, RUSAGE_INFO_V2, (rusage_info_t *)&usage) != 0) return 0;
+    return (int64_t)usage.ri_phys_footprint;
+}
+
+void cgroup_make(struct cgroup *group, const char *marker, int64_t memory) {
+    (void)marker;
+    (void)memory;
+    *group = (struct cgroup){.entrance = -1};
+}
+void cgroup_enter(const struct cgroup *group) { (void)group; }
+void cgroup_add(struct process_set *set, const struct cgroup *group) {
+    (void)set;
+    (void)group;
+}
+void cgroup_kill(const struct cgroup *group) { (void)group; }
+bool cgroup_was_over_memory(const struct cgroup *group) {
+    (void)group;
+    return false;
+}
+void cgroup_remove(struct cgroup *group) { (void)group; }
+void cgroup_each_marked(
+    const char *marker, void (*visit)(struct cgroup *group, void *context), void *context) {
+    (void)marker;
+    (void)visit;
+    (void)context;
 }
 
 int linecook_boot_id(char *buffer, size_t size) {

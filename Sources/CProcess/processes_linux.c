@@ -207,6 +207,27 @@ int linecook_signal(pid_t pid, uint64_t start, int signal) {
     return error;
 }
 
+/// The value of `name` in a file of lines such as `VmRSS:  1234 kB`, in bytes; 0 when there is none.
+static int64_t kilobytes_at(const char *text, const char *name) {
+    const char *line = strstr(text, name);
+    if (line == NULL || (line != text && line[-1] != '\n')) return 0;
+    return strtoll(line + strlen(name), NULL, 10) * 1024;
+}
+
+int64_t process_memory(pid_t pid, bool exactly) {
+    char path[64], text[8192];
+    if (exactly) {
+        // Pss and SwapPss of proc_pid_smaps(5); a program that may not be looked into has none.
+        snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+        if (read_file(path, text, sizeof text) > 0) {
+            return kilobytes_at(text, "Pss:") + kilobytes_at(text, "SwapPss:");
+        }
+    }
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    if (read_file(path, text, sizeof text) <= 0) return 0;
+    return kilobytes_at(text, "VmRSS:") + kilobytes_at(text, "VmSwap:");
+}
+
 int linecook_boot_id(char *buffer, size_t size) {
     ssize_t length = read_file("/proc/sys/kernel/random/boot_id", buffer, size);
     if (length <= 0) return errno;

@@ -3,10 +3,12 @@
 // It is this same binary, taken over before anything of Swift has started, with one thread, so
 // that it may fork and collect whatever comes. It reads its request from the control socket
 // (descriptor 3), starts the leader, and ends the tree when the leader has ended, when it is told
-// to, when the time is up, or when its owner is gone, which closes the socket.
+// to, when the time is up, when it holds too much memory, or when its owner is gone, which closes the
+// socket.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include "cgroup.h"
 #include "processes.h"
 
 #include <errno.h>
@@ -29,8 +31,11 @@ enum {
     CONTROL = 3,
     REQUEST_LIMIT = 16 << 20,
     REMAINS_GRACE_MS = 1000,  // for what is left when the leader has ended
-    SLICE_MS = 10000,         // a wait longer than this is looked at in between ...
-    LATE_MS = 5000,           // ... and a slice that took so much longer was a machine asleep
+    SLICE_MS = 1000,          // a wait longer than this is looked at in between ...
+    LATE_MS = 1000,           // ... and a slice that took so much longer was a machine that stood still
+    LOOK_AT_MEMORY_MS = 1000, // at most; sooner the closer to the limit
+    MEMORY_SOONEST_MS = 50,
+    MEMORY_PER_MS = 4 << 20,  // no tree is expected to grow faster
     LOOK_AGAIN_MS = 20,
     GIVE_UP_MS = 30000,
     USAGE = 2
@@ -39,6 +44,8 @@ enum {
 struct request {
     int64_t timeout_ms;  // -1: none
     int64_t grace_ms;
+    int64_t memory_bytes;  // -1: none
+    int64_t open_files;
     const char *path;
     const char *directory;
     char **arguments;
@@ -50,10 +57,16 @@ static struct {
     bool leader_ended;
     int leader_status;
     bool childless;
-    bool owner_gone;
     int64_t peak_bytes;
+    int64_t lost_ms;
+    int64_t memory_bytes;
+    struct cgroup group;
     sigset_t while_waiting;
 } state;
+
+/// Milliseconds of a clock that doesn't count time in which this process couldn't run, such as that of a
+/// stopped virtual machine: it is not the tree's either.
+static int64_t now_ms(void) { return linecook_uptime_ms() - state.lost_ms; }
 
 static void on_child(int signal) { (void)signal; }
 
@@ -103,6 +116,8 @@ static struct request read_request(void) {
     struct request request;
     request.timeout_ms = strtoll(next_string(&text, end), NULL, 10);
     request.grace_ms = strtoll(next_string(&text, end), NULL, 10);
+    request.memory_bytes = strtoll(next_string(&text, end), NULL, 10);
+    request.open_files = strtoll(next_string(&text, end), NULL, 10);
     size_t argc = strtoull(next_string(&text, end), NULL, 10);
     size_t envc = strtoull(next_string(&text, end), NULL, 10);
     if (argc > size || envc > size) fail("linecook: the supervisor's request is malformed\n");
@@ -139,6 +154,15 @@ struct start_error {
     int32_t step;
 };
 
+/// No descriptors beyond what is allowed; a lower limit of the user's stays.
+static void limit_open_files(int64_t count) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    if (files.rlim_max == RLIM_INFINITY || files.rlim_max > (rlim_t)count) files.rlim_max = (rlim_t)count;
+    if (files.rlim_cur == RLIM_INFINITY || files.rlim_cur > files.rlim_max) files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /// Between fork and exec: calls that are safe there only.
 static _Noreturn void become_leader(const struct request *request, pid_t supervisor, int failures) {
     struct start_error failure = {0, LINECOOK_STEP_FORK};
@@ -149,7 +173,9 @@ static _Noreturn void become_leader(const struct request *request, pid_t supervi
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
     if (getppid() != supervisor) _exit(1);  // it died before the line above
+    cgroup_enter(&state.group);
     setrlimit(RLIMIT_CORE, &no_core);
+    limit_open_files(request->open_files);
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -229,9 +255,9 @@ static void reap(void) {
 /// Waits for a child's end, for the control socket when `listening`, and until `deadline` (-1:
 /// none) at most.
 /// - Returns: whether the socket has something.
-static bool wait_for_event(int64_t *deadline, bool listening) {
-    int64_t before = linecook_uptime_ms(), planned = SLICE_MS;
-    if (*deadline != -1 && *deadline - before < planned) planned = *deadline - before;
+static bool wait_for_event(int64_t deadline, bool listening) {
+    int64_t before = now_ms(), planned = SLICE_MS;
+    if (deadline != -1 && deadline - before < planned) planned = deadline - before;
     if (planned < 0) planned = 0;
     struct timespec time = {planned / 1000, (planned % 1000) * 1000000};
     fd_set reading;
@@ -239,9 +265,8 @@ static bool wait_for_event(int64_t *deadline, bool listening) {
     if (listening) FD_SET(CONTROL, &reading);
     int ready = pselect(
         listening ? CONTROL + 1 : 0, &reading, NULL, NULL, &time, &state.while_waiting);
-    int64_t late = linecook_uptime_ms() - before - planned;
-    // Time in which nothing ran, such as a stopped virtual machine, is not the tree's.
-    if (*deadline != -1 && late > LATE_MS) *deadline += late;
+    int64_t late = now_ms() - before - planned;
+    if (late > LATE_MS) state.lost_ms += late;
     return ready > 0;
 }
 
@@ -249,6 +274,7 @@ static void collect_own(struct process_set *set, const void *context) {
     (void)context;
     struct process_set all = {0};
     add_descendants(&all, getpid());
+    cgroup_add(&all, &state.group);
 #ifdef __APPLE__
     // Nobody inherits orphans here; the leader's session is what is left of them.
     add_descendants(&all, state.leader);
@@ -286,26 +312,29 @@ static void end_tree(int64_t grace_ms, struct process_set *met) {
         linecook_signal(met->items[i].pid, met->items[i].start, SIGCONT);
     }
     bool leader_had_ended = state.leader_ended;
-    int64_t until = linecook_uptime_ms() + grace_ms;
-    for (reap(); !is_gone() && linecook_uptime_ms() < until; reap()) {
+    int64_t until = now_ms() + grace_ms;
+    for (reap(); !is_gone() && now_ms() < until; reap()) {
         int64_t next = until;
 #ifdef __APPLE__
-        next = linecook_uptime_ms() + LOOK_AGAIN_MS;
+        next = now_ms() + LOOK_AGAIN_MS;
 #endif
-        wait_for_event(&next, false);
+        wait_for_event(next, false);
         reap();
         if (state.leader_ended && !leader_had_ended) {
             leader_had_ended = true;
-            int64_t sooner = linecook_uptime_ms() + REMAINS_GRACE_MS;
+            int64_t sooner = now_ms() + REMAINS_GRACE_MS;
             if (sooner < until) until = sooner;
         }
     }
-    int64_t give_up = linecook_uptime_ms() + GIVE_UP_MS;
-    while (!is_gone() && linecook_uptime_ms() < give_up) {
+    int64_t give_up = now_ms() + GIVE_UP_MS;
+    while (!is_gone() && now_ms() < give_up) {
+        // For their number: the one stroke tells of nobody.
+        collect_own(met, NULL);
+        cgroup_kill(&state.group);
+        // What has left the group, and where there is none.
         freeze_and_kill(collect_own, NULL, met);
-        int64_t next = linecook_uptime_ms() + LOOK_AGAIN_MS;
         reap();
-        if (!is_gone()) wait_for_event(&next, false);
+        if (!is_gone()) wait_for_event(now_ms() + LOOK_AGAIN_MS, false);
         reap();
     }
 }
@@ -319,12 +348,49 @@ static enum linecook_cause read_command(void) {
     return command == LINECOOK_STALL ? LINECOOK_STALLED : LINECOOK_STOPPED;
 }
 
-static enum linecook_cause wait_for_cause(int64_t deadline) {
+/// What all processes of the tree together hold.
+static int64_t held_memory(bool exactly) {
+    struct process_set set = {0};
+    int64_t sum = 0;
+    collect_own(&set, NULL);
+    for (size_t i = 0; i < set.count; i++) sum += process_memory(set.items[i].pid, exactly);
+    process_set_free(&set);
+    return sum;
+}
+
+/// Looks whether the tree holds more than `limit`, and plans the next look.
+///
+/// Only two looks in a row that agree count: a large process that is about to run another program is
+/// two of them for a moment.
+static bool is_over_memory(int64_t limit, int64_t *next_look, bool *was_over) {
+    int64_t held = held_memory(false);
+    // What processes share is counted for each of them above.
+    if (held > limit) held = held_memory(true);
+    state.memory_bytes = held;
+    int64_t room_ms = (limit - held) / MEMORY_PER_MS;
+    if (room_ms < MEMORY_SOONEST_MS) room_ms = MEMORY_SOONEST_MS;
+    if (room_ms > LOOK_AT_MEMORY_MS) room_ms = LOOK_AT_MEMORY_MS;
+    *next_look = now_ms() + room_ms;
+    bool is_over = held > limit, is_confirmed = is_over && *was_over;
+    *was_over = is_over;
+    return is_confirmed;
+}
+
+/// - Parameters: `deadline` is -1 for none, `memory` in bytes, -1 where nothing is to be measured.
+static enum linecook_cause wait_for_cause(int64_t deadline, int64_t memory) {
+    int64_t next_look = now_ms();
+    bool was_over = false;
     for (;;) {
         reap();
         if (state.leader_ended) return LINECOOK_BY_ITSELF;
-        if (deadline != -1 && linecook_uptime_ms() >= deadline) return LINECOOK_TIMED_OUT;
-        if (!wait_for_event(&deadline, true)) continue;
+        if (deadline != -1 && now_ms() >= deadline) return LINECOOK_TIMED_OUT;
+        if (memory != -1 && now_ms() >= next_look
+            && is_over_memory(memory, &next_look, &was_over)) {
+            return LINECOOK_OVER_MEMORY;
+        }
+        int64_t next = deadline;
+        if (memory != -1 && (next == -1 || next_look < next)) next = next_look;
+        if (!wait_for_event(next, true)) continue;
         enum linecook_cause cause = read_command();
         if (cause != 0) return cause;
     }
@@ -343,9 +409,13 @@ static _Noreturn void supervise(void) {
     prctl(PR_SET_NAME, "linecook-tree");
 #endif
     struct request request = read_request();
-    int64_t started = linecook_uptime_ms();
+    const char *marker = getenv("LINECOOK_ATTEMPT");
+    cgroup_make(&state.group, marker == NULL ? "" : marker, request.memory_bytes);
+    int64_t started = now_ms();
     struct start_error failure = start_leader(&request);
     if (failure.error != 0) {
+        reap();
+        cgroup_remove(&state.group);
         report((struct linecook_report){
             .kind = LINECOOK_NOT_STARTED, .error = failure.error, .step = failure.step});
         _exit(0);
@@ -356,12 +426,21 @@ static _Noreturn void supervise(void) {
     linecook_start_time(state.leader, &start.start, &ended);
     report(start);
 
-    enum linecook_cause cause =
-        wait_for_cause(request.timeout_ms == -1 ? -1 : started + request.timeout_ms);
+    enum linecook_cause cause = wait_for_cause(
+        request.timeout_ms == -1 ? -1 : started + request.timeout_ms,
+        state.group.bounds_memory ? -1 : request.memory_bytes);
     int64_t grace = request.grace_ms;
+    // It would go on growing.
+    if (cause == LINECOOK_OVER_MEMORY) grace = 0;
     if (cause == LINECOOK_BY_ITSELF && grace > REMAINS_GRACE_MS) grace = REMAINS_GRACE_MS;
     struct process_set met = {0};
     if (!is_gone()) end_tree(grace, &met);
+
+    if (cause == LINECOOK_BY_ITSELF && cgroup_was_over_memory(&state.group)) {
+        cause = LINECOOK_OVER_MEMORY;
+        state.memory_bytes = request.memory_bytes;
+    }
+    cgroup_remove(&state.group);
 
     struct linecook_report end = {.kind = LINECOOK_ENDED, .cause = cause};
     for (size_t i = 0; i < met.count; i++) end.swept += met.items[i].pid != state.leader;
@@ -371,7 +450,9 @@ static _Noreturn void supervise(void) {
     if (!state.leader_ended) state.leader_status = SIGKILL;
     end.code = WIFEXITED(state.leader_status) ? WEXITSTATUS(state.leader_status) : -1;
     end.signal = WIFSIGNALED(state.leader_status) ? WTERMSIG(state.leader_status) : 0;
-    end.elapsed_ms = linecook_uptime_ms() - started;
+    end.elapsed_ms = now_ms() - started;
+    end.lost_ms = state.lost_ms;
+    end.memory_bytes = state.memory_bytes;
     end.peak_bytes = state.peak_bytes;
     struct rusage usage;
     if (getrusage(RUSAGE_CHILDREN, &usage) == 0) {

@@ -42,6 +42,7 @@ extension AgentSettings {
         case timeout
         case stall
         case grace
+        case memory
         case budget
         case environment
         case permissionMode = "permission_mode"
@@ -106,6 +107,7 @@ extension AgentSettings {
         case .timeout: timeout = other.timeout
         case .stall: stall = other.stall
         case .grace: grace = other.grace
+        case .memory: memory = other.memory
         case .budget: budget = other.budget
         case .environment: environment = other.environment
         case .permissionMode: permissionMode = other.permissionMode

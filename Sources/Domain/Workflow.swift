@@ -253,6 +253,9 @@ package struct AgentSettings: Codable, Equatable, Sendable {
     package var stall: Duration
     /// Between the polite and the final signal.
     package var grace: Duration
+    /// What the agent, or one of the attempt's commands, may hold of memory with all that it starts, in bytes;
+    /// no bound when `nil`.
+    package var memory: Int?
     /// USD an attempt.
     package var budget: Double?
     /// Names of variables that the agent gets on top of `PATH`, `HOME`, `LANG`, `TERM`, `TMPDIR`.
@@ -281,6 +284,7 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         timeout: Duration = .seconds(45 * 60),
         stall: Duration = .seconds(10 * 60),
         grace: Duration = .seconds(10),
+        memory: Int? = nil,
         budget: Double? = nil,
         environment: [String] = [],
         sandbox: SandboxKind = .none,
@@ -300,6 +304,7 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         self.timeout = timeout
         self.stall = stall
         self.grace = grace
+        self.memory = memory
         self.budget = budget
         self.environment = environment
         self.sandbox = sandbox

@@ -23,18 +23,22 @@ package struct ProcessRequest: Sendable {
     package var input: Input
     /// After so long the tree is ended.
     ///
-    /// Time in which the machine was suspended does not count.
+    /// Time in which the machine was suspended, or stood still, does not count.
     package var timeout: Duration?
     /// After so long without a byte of output the tree is ended.
     package var silence: Duration?
     /// How long the tree may go on after the polite signal.
     package var grace: Duration
+    /// What all processes of the tree together may hold of memory, in bytes; more ends the tree at once.
+    package var memoryInBytes: Int?
+    /// The most files that each process of the tree may have open; a lower limit of the user's stays.
+    package var openFiles: Int
     /// Put into the environment as `LINECOOK_ATTEMPT`, so that `sweep(marker:)` finds the tree.
     package var marker: String?
     /// What of the machine the tree sees; all that its user sees when `nil`.
     package var confinement: Confinement?
 
-    /// A request; the defaults are no input, no bound of time, and ten seconds of grace.
+    /// A request; the defaults are no input, no bound of time or memory, and ten seconds of grace.
     package init(
         command: [String],
         environment: [String: String],
@@ -43,6 +47,8 @@ package struct ProcessRequest: Sendable {
         timeout: Duration? = nil,
         silence: Duration? = nil,
         grace: Duration = .seconds(10),
+        memoryInBytes: Int? = nil,
+        openFiles: Int = 65_536,
         marker: String? = nil,
         confinement: Confinement? = nil
     ) {
@@ -53,6 +59,8 @@ package struct ProcessRequest: Sendable {
         self.timeout = timeout
         self.silence = silence
         self.grace = grace
+        self.memoryInBytes = memoryInBytes
+        self.openFiles = openFiles
         self.marker = marker
         self.confinement = confinement
     }

@@ -111,6 +111,7 @@ extension TreeEnd {
             switch linecook_cause(UInt32(truncatingIfNeeded: report.cause)) {
             case LINECOOK_TIMED_OUT: .timedOut
             case LINECOOK_STALLED: .stalled
+            case LINECOOK_OVER_MEMORY: .overMemory(bytes: Int(report.memory_bytes))
             case LINECOOK_BY_ITSELF: .itself
             default: .stopped
             }
@@ -120,6 +121,7 @@ extension TreeEnd {
             swept: Int(report.swept),
             survivors: Int(report.survivors),
             duration: .milliseconds(report.elapsed_ms),
+            lostTime: .milliseconds(report.lost_ms),
             processorTime: .microseconds(report.processor_us),
             peakMemoryInBytes: Int(report.peak_bytes),
             startedProcess: startedProcess

@@ -27,9 +27,9 @@ final class TreeChannel: Sendable {
         var overdue: Int64?
     }
 
-    /// A look in between, so that a machine asleep is told from a tree that is silent.
-    private static let slice: Int64 = 10_000
-    private static let late: Int64 = 5000
+    /// A look in between, so that a machine that stood still is told from a tree that is silent.
+    private static let slice: Int64 = 1000
+    private static let late: Int64 = 1000
     /// The supervisor gives up after 30 s of killing; then it is stuck itself.
     private static let supervisorsMargin: Int64 = 60_000
     private static let chunkLimit = 65_536

@@ -10,6 +10,8 @@ package struct TreeEnd: Hashable, Sendable {
         case stalled
         /// The time of `ProcessRequest.timeout` was up.
         case timedOut
+        /// The tree held more memory than `ProcessRequest.memoryInBytes`: so much.
+        case overMemory(bytes: Int)
     }
 
     /// How the leader ended.
@@ -20,8 +22,10 @@ package struct TreeEnd: Hashable, Sendable {
     package var swept: Int
     /// How many processes even SIGKILL did not end, such as ones that hang in the kernel; else 0.
     package var survivors: Int
-    /// From the start to the end of the last process; suspended time does not count.
+    /// From the start to the end of the last process; neither suspended time counts nor `lostTime`.
     package var duration: Duration
+    /// Time in which the tree's clocks stood still since nothing ran, such as that of a stopped virtual machine.
+    package var lostTime: Duration
     /// What all processes of the tree together used.
     package var processorTime: Duration
     /// The resident memory of the largest process of the tree, at its peak.
@@ -36,6 +40,7 @@ package struct TreeEnd: Hashable, Sendable {
         swept: Int = 0,
         survivors: Int = 0,
         duration: Duration = .zero,
+        lostTime: Duration = .zero,
         processorTime: Duration = .zero,
         peakMemoryInBytes: Int = 0,
         startedProcess: ProcessIdentity
@@ -45,6 +50,7 @@ package struct TreeEnd: Hashable, Sendable {
         self.swept = swept
         self.survivors = survivors
         self.duration = duration
+        self.lostTime = lostTime
         self.processorTime = processorTime
         self.peakMemoryInBytes = peakMemoryInBytes
         self.startedProcess = startedProcess

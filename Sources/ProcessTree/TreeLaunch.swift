@@ -139,8 +139,8 @@ struct TreeLaunch: Sendable {
         let timeout = request.timeout?.milliseconds ?? -1
         var block = StringBlock()
         let numbers = [
-            timeout, request.grace.milliseconds, Int64(command.count),
-            Int64(environment.count),
+            timeout, request.grace.milliseconds, Int64(request.memoryInBytes ?? -1),
+            Int64(request.openFiles), Int64(command.count), Int64(environment.count),
         ]
         for number in numbers { try block.append(String(number), as: "a number") }
         try block.append(program.string, as: "the program's name")

@@ -25,6 +25,8 @@ package struct HookRun: Sendable {
     package var marker: String?
     /// The sandbox that it runs in.
     package var confinement: Confinement?
+    /// What it may hold with all that it starts, in bytes; no bound when `nil`.
+    package var memory: Int?
 
     package init(
         _ hook: Hook,
@@ -32,7 +34,8 @@ package struct HookRun: Sendable {
         timeout: Duration,
         environment: [String: String],
         marker: String?,
-        confinement: Confinement? = nil
+        confinement: Confinement? = nil,
+        memory: Int? = nil
     ) {
         self.hook = hook
         self.command = command
@@ -40,6 +43,7 @@ package struct HookRun: Sendable {
         self.environment = environment
         self.marker = marker
         self.confinement = confinement
+        self.memory = memory
     }
 
     /// Runs it to its end, after which nothing of its processes is left.
@@ -61,6 +65,7 @@ package struct HookRun: Sendable {
             directory: folder,
             timeout: timeout,
             grace: .seconds(5),
+            memoryInBytes: memory,
             marker: marker,
             confinement: confinement
         )
@@ -76,6 +81,8 @@ package struct HookRun: Sendable {
                 reason = code == 0 ? nil : "exit \(code)"
             case (.itself, .signaled): reason = "\(end.termination)"
             case (.timedOut, _): reason = "timed out after \(timeout.inWords)"
+            case (.overMemory(let bytes), _):
+                reason = MemoryWords.reason(held: bytes, limit: memory)
             case (.stopped, _), (.stalled, _): reason = "stopped after \(end.duration.inWords)"
             }
         } catch let error as ProcessTreeError {

@@ -7,22 +7,26 @@ package struct Verification: Sendable {
     private let environment: [String: String]
     private let marker: String?
     private let confinement: Confinement?
+    private let memory: Int?
     private let time: any TimeSource
 
     /// - Parameters:
     ///   - environment: All that a step gets.
     ///   - marker: The attempt's id, by which what a step leaves behind is found.
     ///   - confinement: What of the machine a step sees; all of it when `nil`.
+    ///   - memory: What a step may hold with all that it starts, in bytes; no bound when `nil`.
     ///   - time: For the deadline.
     package init(
         environment: [String: String],
         marker: String?,
         confinement: Confinement? = nil,
+        memory: Int? = nil,
         time: any TimeSource
     ) {
         self.environment = environment
         self.marker = marker
         self.confinement = confinement
+        self.memory = memory
         self.time = time
     }
 
@@ -115,6 +119,7 @@ package struct Verification: Sendable {
             directory: worktree,
             timeout: timeout,
             grace: .seconds(5),
+            memoryInBytes: memory,
             marker: marker,
             confinement: confinement
         )
@@ -136,6 +141,7 @@ package struct Verification: Sendable {
         case .timedOut where timeout < step.timeout:
             "the attempt's time was up after \(end.duration.inWords)"
         case .timedOut: "timed out after \(step.timeout.inWords)"
+        case .overMemory(let bytes): MemoryWords.reason(held: bytes, limit: memory)
         case .stopped, .stalled: "stopped after \(end.duration.inWords)"
         }
     }

@@ -106,6 +106,13 @@ extension WorkflowKeys {
                 "The time between the polite and the final signal."
             ),
             .optional(
+                "memory",
+                \.memory,
+                .size(10_000_000...1_000_000_000_000),
+                example: .string("4GB"),
+                "What the agent, or a command of the workflow's, may hold of memory with all that it starts; more ends it at once, and the attempt with it. No bound when left out."
+            ),
+            .optional(
                 "budget",
                 \.budget,
                 .number(0.01...10_000),

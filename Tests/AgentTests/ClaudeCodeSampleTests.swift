@@ -466,6 +466,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
     @Test(arguments: [
         (AgentTermination.Cause.timeout(.seconds(45 * 60)), Outcome.timedOut, "ended after 45 min"),
         (.stall(.seconds(600)), .stalled, "silent for 10 min"),
+        (
+            .memory(held: 5_230_000_000, limit: 4_000_000_000), .agentFailed,
+            "ended since it held 5.2 GB of memory with all that it had started; agent.memory allows 4 GB"
+        ),
         (.cancel, .cancelled, "ended because it was cancelled"),
     ])
     func `an end that Linecook made is called by its cause`(

@@ -44,6 +44,7 @@ func shell(
     timeout: Duration? = .seconds(30),
     silence: Duration? = nil,
     grace: Duration = .milliseconds(200),
+    memory: Int? = nil,
     marker: String? = nil
 ) -> ProcessRequest {
     ProcessRequest(
@@ -54,12 +55,13 @@ func shell(
         timeout: timeout,
         silence: silence,
         grace: grace,
+        memoryInBytes: memory,
         marker: marker
     )
 }
 
-func python(_ script: String, marker: String? = nil) -> ProcessRequest {
-    var request = shell("", marker: marker)
+func python(_ script: String, memory: Int? = nil, marker: String? = nil) -> ProcessRequest {
+    var request = shell("", memory: memory, marker: marker)
     request.command = ["python3", "-c", script]
     return request
 }

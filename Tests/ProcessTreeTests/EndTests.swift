@@ -59,7 +59,7 @@ extension ProcessTreeTests {
             }
             #expect(end.termination == .signaled(9))
             #expect(end.duration >= .milliseconds(200))
-            #expect(end.duration < .seconds(5))
+            #expect(end.duration < .milliseconds(200) + .seconds(2))
         }
 
         @Test func `a tree ends when its time is up`() async throws {
@@ -198,7 +198,7 @@ extension ProcessTreeTests {
                 supervisor = subprocess.Popen(["linecook", "__linecook_supervise"],
                     executable="/proc/\(ProcessIdentity.current.pid)/exe", preexec_fn=hand_over,
                     close_fds=False, env={**os.environ, "LINECOOK_ATTEMPT": "\(marker)"})
-                words = ["-1", "100", "3", "2", sys.executable, "/", sys.executable, "-c",
+                words = ["-1", "100", "-1", "65536", "3", "2", sys.executable, "/", sys.executable, "-c",
                     sys.argv[1], "PATH=/usr/bin:/bin", "LINECOOK_ATTEMPT=\(marker)"]
                 block = b"".join(word.encode() + b"\\0" for word in words)
                 ours.sendall(struct.pack("=I", len(block)) + block)

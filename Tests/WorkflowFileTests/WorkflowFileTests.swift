@@ -73,6 +73,7 @@ import YAML
                 timeout: .seconds(3600),
                 stall: .seconds(300),
                 grace: .zero,
+                memory: 4_000_000_000,
                 budget: 5,
                 environment: ["ANTHROPIC_API_KEY"]
             ),

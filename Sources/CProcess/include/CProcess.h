@@ -51,7 +51,8 @@ enum linecook_cause {
     LINECOOK_STOPPED = 2,
     LINECOOK_STALLED = 3,
     LINECOOK_TIMED_OUT = 4,
-    LINECOOK_OWNER_DIED = 5
+    LINECOOK_OWNER_DIED = 5,
+    LINECOOK_OVER_MEMORY = 6
 };
 
 enum linecook_step { LINECOOK_STEP_FORK = 1, LINECOOK_STEP_FOLDER = 2, LINECOOK_STEP_PROGRAM = 3 };
@@ -69,6 +70,8 @@ struct linecook_report {
     int64_t pid;        // started
     uint64_t start;     // started: start time of pid
     int64_t elapsed_ms;
+    int64_t lost_ms;       // ended: time in which nothing ran here; not in elapsed_ms
+    int64_t memory_bytes;  // ended over its memory: what the tree held
     int64_t processor_us;
     int64_t peak_bytes;
 };
@@ -103,8 +106,8 @@ void linecook_close(int file);
 /// The name of this boot, NUL-terminated.
 int linecook_boot_id(char *buffer, size_t size);
 
-/// Ends every process whose environment holds exactly `entry`, and what descends from it; not the
-/// caller nor its ancestors. Blocks for `grace_ms` at most before it kills.
+/// Ends every process whose environment holds exactly `entry` (NAME=marker), that is in the control group
+/// of a tree with this marker, and what descends from one; not the caller nor its ancestors. Blocks for `grace_ms` at most before it kills.
 /// *survivors is 0 when a last look found none.
 void linecook_sweep(const char *entry, int64_t grace_ms, int *swept, int *survivors);
 
