@@ -27,6 +27,9 @@ extension Scheduler {
             openRuns[recovered.run.ticket.key] = id
             for attempt in recovered.run.attempts { count(attempt, under: recovered.workflow) }
             if recovered.run.state == .failed { failed.insert(recovered.run.ticket.id) }
+            if recovered.run.state == .parked, let until = recovered.run.retry?.at {
+                hold(entry.workflow.agent.kind, until: until)
+            }
             if workflows[recovered.workflow.name] == nil {
                 workflows[recovered.workflow.name] = Polling(
                     workflow: recovered.workflow,
@@ -47,6 +50,12 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         guard let entry = entries[id] else { return }
+        if entry.run.isAtRest {
+            // Killed between its last record and the removal of its entry: written again, it's out of the way.
+            save(id, &commands)
+            settle(id)
+            return
+        }
         if let attempt = entry.run.liveAttempt {
             switch fate {
             case .alive(let slot): entries[id]?.activity = .attempting(slot: slot, stop: nil)
@@ -246,8 +255,7 @@ extension Scheduler {
         let until =
             result.outcome == .overloaded
             ? max(named, now.wall.addingTimeInterval(pause)) : max(named, now.wall)
-        let kind = entry.workflow.agent.kind
-        parked[kind] = max(parked[kind] ?? until, until)
+        hold(entry.workflow.agent.kind, until: until)
         entries[id]?.run.retry = Run.Retry(
             attempt: entry.run.attempts.count + 1,
             at: until,
@@ -262,6 +270,11 @@ extension Scheduler {
             now
         )
         save(id, &commands)
+    }
+
+    /// Starts no agent of a kind whose provider asked for a break.
+    private mutating func hold(_ kind: AgentSettings.Kind, until: Date) {
+        parked[kind] = max(parked[kind] ?? until, until)
     }
 
     /// Ends a run because of its ticket: stops a live attempt first, keeps the work.

@@ -132,22 +132,30 @@ package struct Scheduler: Sendable {
     }
 
     /// When `timePassed` is next worth saying, in uptime; `nil` when nothing waits for time.
+    ///
+    /// What was due at the last event and wasn't done then waits for something else, such as a slot or an answer.
     package func nextDeadline(after now: Moment) -> Duration? {
+        let seen = lastSeen ?? now
         var deadline: Duration?
-        func consider(_ moment: Duration) { deadline = min(deadline ?? moment, moment) }
+        func consider(_ moment: Duration) {
+            if moment > seen.uptime { deadline = min(deadline ?? moment, moment) }
+        }
+        func consider(_ date: Date) {
+            guard date > seen.wall else { return }
+            let moment = now.uptime + .seconds(max(0, date.timeIntervalSince(now.wall)))
+            deadline = min(deadline ?? moment, moment)
+        }
         for polling in workflows.values {
             if !polling.isUnderWay { consider(polling.next) }
             if let release = polling.batchRelease { consider(release) }
         }
-        if let release = nextRelease() {
-            consider(now.uptime + .seconds(max(0, release.timeIntervalSince(now.wall))))
-        }
+        if let release = nextRelease() { consider(release) }
         for entry in entries.values {
             if let again = entry.again, !entry.isTelling { consider(again.after) }
             if entry.activity == .idle, let retry = entry.run.retry,
                 entry.run.state == .backingOff || entry.run.state == .parked
             {
-                consider(now.uptime + .seconds(max(0, retry.at.timeIntervalSince(now.wall))))
+                consider(retry.at)
             }
         }
         return deadline

@@ -100,6 +100,39 @@ import Foundation
         #expect(next.handle(.recovered([recovered(waiting, .none)])).launched == [Bench.id(1)])
     }
 
+    @Test func `a provider's break holds its other tickets after a restart too`() {
+        var bench = Bench()
+        var result = bench.result(.rateLimited)
+        result.retryAt = bench.now.wall.addingTimeInterval(600)
+        _ = bench.handle(.recovered([recovered(liveRun(), .ended(result))]))
+        guard let parked = bench.saved[Bench.id(1)] else { return }
+        var next = Bench()
+        _ = next.handle(.recovered([recovered(parked, .none)]))
+        #expect(next.start(Bench.workflow(), with: [Bench.ticket(2)]).claimed == [])
+        #expect(next.pass(.seconds(600)).claimed == [Bench.id(2)])
+    }
+
+    @Test func `a run at rest whose entry outlived the daemon doesn't hold its ticket`() {
+        var bench = Bench()
+        _ = bench.handle(.recovered([recovered(liveRun(), .ended(bench.result(.noChanges)))]))
+        _ = bench.handle(.told(Bench.id(1), .failed))
+        guard let failed = bench.saved[Bench.id(1)] else { return }
+        #expect(failed.isAtRest)
+        var next = Bench()
+        // Its record is written again, which takes the entry out of the way.
+        #expect(next.handle(.recovered([recovered(failed, .none)])) == [.save(failed)])
+        #expect(next.scheduler.openRunRecords == [])
+        let report = PollReport(
+            candidates: [Bench.ticket(1)],
+            tracked: [],
+            lastRuns: [Bench.key(1): 1]
+        )
+        _ = next.handle(.workflows([WorkflowInForce(workflow: Bench.workflow(), cron: nil)]))
+        #expect(
+            next.handle(.polled(workflow: "portfolio", report)).claimed == [Bench.id(1, run: 2)]
+        )
+    }
+
     @Test func `two runs at the same slot count once each`() {
         var bench = Bench(machineSlots: 2)
         var other = liveRun()

@@ -315,6 +315,28 @@ import Foundation
         #expect(bench.scheduler.openRunRecords == [])
     }
 
+    @Test func `a claim that waits for a slot wakes nobody before the slot is free`() throws {
+        var bench = Bench(machineSlots: 1)
+        _ = bench.start(Bench.workflow(), with: [Bench.ticket(1)])
+        _ = bench.handle(.claimFailed(Bench.id(1), reason: "HTTP 502"))
+        _ = bench.handle(.pollRequested)
+        let polled = bench.handle(.polled(workflow: "portfolio", bench.report([Bench.ticket(2)])))
+        #expect(polled.claimed == [Bench.id(2)])
+        _ = bench.pass(.seconds(6))
+        let wake = try #require(bench.scheduler.nextDeadline(after: bench.now))
+        #expect(wake > bench.now.uptime)
+    }
+
+    @Test func `a delivery that is under way for the second time wakes nobody`() throws {
+        var bench = running()
+        let id = Bench.id(1)
+        _ = bench.handle(.attemptEnded(id, attempt: 1, bench.result(.succeeded)))
+        _ = bench.handle(.deliveryFailed(id, reason: "HTTP 502", isRetryable: true))
+        #expect(bench.pass(.seconds(5)).delivers)
+        let wake = try #require(bench.scheduler.nextDeadline(after: bench.now))
+        #expect(wake > bench.now.uptime)
+    }
+
     @Test func `a doubled or late answer changes nothing`() {
         var bench = running()
         let id = Bench.id(1)
