@@ -171,6 +171,13 @@ let package = Package(
         ),
         tests("SetupTests", ["Setup", systemPackage]),
         tests(
+            "SimulationTests",
+            [
+                "Cron", "Disk", "Domain", "Executor", "RunStore", "Scheduler", "Service", logging,
+                systemPackage,
+            ]
+        ),
+        tests(
             "VerificationTests",
             ["Verification", "Domain", "Git", subprocess, systemPackage],
             resources: [.copy("Fixtures")]

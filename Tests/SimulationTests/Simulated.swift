@@ -1,0 +1,118 @@
+import Disk
+import Domain
+import RunStore
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The columns of the simulated board.
+enum Column: String, CaseIterable {
+    case backlog = "Backlog"
+    case todo = "Todo"
+    case inProgress = "In Progress"
+    case inReview = "In Review"
+    case done = "Done"
+    case canceled = "Canceled"
+
+    var state: TicketState {
+        let type: StateType =
+            switch self {
+            case .backlog: .backlog
+            case .todo: .unstarted
+            case .inProgress, .inReview: .started
+            case .done: .completed
+            case .canceled: .canceled
+            }
+        return TicketState(id: rawValue, name: rawValue, type: type)
+    }
+}
+
+struct SimulatedTicket {
+    var id: String
+    var key: TicketKey
+    var column = Column.todo
+    var labels: Set<String> = ["agent"]
+    /// Ids of tickets.
+    var blockers: [String] = []
+    var isDeleted = false
+    /// Whether a person moved it last.
+    var isWherePersonPutIt = true
+    /// The ids of the comments that each run made.
+    var comments: [Int: Set<String>] = [:]
+
+    var created: Date { Date(timeIntervalSince1970: Double(key.number)) }
+}
+
+struct SimulatedPull {
+    var number: Int
+    var ticket: TicketKey
+    var branch: String
+    var state = PullRequest.State.open
+
+    var pullRequest: PullRequest {
+        PullRequest(number: number, url: "https://forge/\(number)", draft: true, state: state)
+    }
+}
+
+struct SimulatedAttempt {
+    var run: RunID
+    var number: Int
+    var isAlive = true
+    var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
+
+    init(run: RunID, number: Int) {
+        self.run = run
+        self.number = number
+    }
+
+    mutating func takeWaiting() -> [CheckedContinuation<Void, any Error>] {
+        defer { waiting = [:] }
+        return waiting.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    static func job(_ bytes: [UInt8]) throws -> AttemptJob {
+        try RecordDecoder.value(AttemptJob.self, from: bytes)
+    }
+
+    static func result(_ bytes: [UInt8]) throws -> AttemptResult {
+        try RecordDecoder.value(AttemptResult.self, from: bytes)
+    }
+
+    static func bytes(of result: AttemptResult) -> [UInt8] {
+        // Encoding fails only for a number that JSON doesn't have.
+        Array(((try? RecordEncoder.prettyText(of: result)) ?? "").utf8)
+    }
+}
+
+/// The disk as somebody sees it whom nobody kills.
+///
+/// `@unchecked Sendable`: the simulation has one thread (see `VirtualMachine`).
+struct WholeDisk: FileSystem, @unchecked Sendable {
+    let disk: MemoryDisk
+
+    func read(_ path: FilePath) throws(DiskError) -> [UInt8]? { disk.read(path) }
+    func list(_ folder: FilePath) throws(DiskError) -> [String] { disk.list(folder) }
+    func write(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
+        try disk.write(bytes, to: path)
+    }
+    func create(_ path: FilePath, with bytes: [UInt8]) throws(DiskError) -> Bool {
+        if disk.read(path) != nil { return false }
+        try disk.write(bytes, to: path)
+        return true
+    }
+    func append(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
+        try disk.append(bytes, to: path)
+    }
+    func makeFolder(_ path: FilePath) throws(DiskError) { try disk.makeFolder(path) }
+    func move(_ source: FilePath, to target: FilePath) throws(DiskError) {
+        try disk.move(source, to: target)
+    }
+    func remove(_ path: FilePath) throws(DiskError) { disk.remove(path) }
+    func link(_ path: FilePath, to target: String) throws(DiskError) {
+        try disk.link(path, to: target)
+    }
+}

@@ -1,0 +1,196 @@
+import Dispatch
+import Domain
+import Logging
+import RunStore
+import Scheduler
+import Service
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Some days of the whole service under one seed, and a calm time after them.
+///
+/// The scheduler, the recovery and the loop are the real ones.
+/// `@unchecked Sendable`: one thread (see `VirtualMachine`).
+final class Simulation: @unchecked Sendable {
+    let scenario: Scenario
+    private let world: World
+    private let workflows: [LoadedWorkflow]
+    private var daemons = 0
+    private var daemon: Daemon?
+    private var signals: AsyncStream<ServiceSignal>.Continuation?
+
+    /// How long everything goes well after the last day, so that what was begun comes to its end.
+    private var calm: Duration { .seconds((scenario.dayBudget == nil ? 12 : 36) * 3600) }
+
+    init(seed: UInt64, days: Int) throws {
+        scenario = Scenario(seed: seed, days: days)
+        world = World(scenario)
+        workflows = try scenario.loaded()
+    }
+
+    /// What was wrong, and the trace of all that happened.
+    func run() async -> (violations: [String], trace: [String]) {
+        // On a thread that belongs to no task: tasks that run inside of another one confuse the runtime.
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "simulation").async {
+                self.live()
+                continuation.resume(returning: (self.world.violations, self.world.trace))
+            }
+        }
+    }
+
+    private func live() {
+        world.daemonDied = { [unowned self] in
+            signals?.yield(.leave)
+            restart(after: world.chance.seconds(1...300))
+        }
+        world.powerLost = { [unowned self] in
+            daemon?.die("goes down with the machine")
+            world.machine.reboot()
+        }
+        world.fill()
+        begin()
+        let end = Duration.seconds(scenario.days * 86_400)
+        world.live(until: end)
+        pester(until: end)
+        world.machine.run(until: end)
+        world.calmDown(until: end + calm)
+        world.machine.run(until: end + calm)
+        checkEnd()
+        daemon?.die("is ended")
+        world.machine.run(until: end + calm)
+    }
+
+    /// Kills the daemon, or tells it to stop, every now and then.
+    private func pester(until end: Duration) {
+        world.machine.schedule(after: world.chance.seconds(600...40_000)) { [unowned self] in
+            guard world.machine.uptime < end else { return }
+            switch world.chance.int(0...3) {
+            case 0: tell(.drain)
+            case 1: tell(.interrupt)
+            default: daemon?.die("is killed")
+            }
+            pester(until: end)
+        }
+    }
+
+    private func tell(_ signal: ServiceSignal) {
+        world.note("daemon \(daemons) is told to \(signal)")
+        signals?.yield(signal)
+        // One that waits too long is killed, as a supervisor would do.
+        let told = daemon
+        world.machine.schedule(after: .seconds(600)) {
+            if self.daemon === told { told?.die("doesn't stop and is killed") }
+        }
+    }
+
+    private func restart(after wait: Duration) {
+        world.machine.schedule(after: wait) { [unowned self] in begin() }
+    }
+
+    private func begin() {
+        daemons += 1
+        let chance = world.chance
+        let isDoomed = !world.isCalm && chance.isTrue(2, of: 3)
+        let daemon = Daemon(
+            number: daemons,
+            world: world,
+            actsLeft: isDoomed ? chance.int(1...600) : nil
+        )
+        self.daemon = daemon
+        world.note("daemon \(daemons) starts")
+        world.readRecords()
+        let (stream, signals) = AsyncStream<ServiceSignal>.makeStream()
+        self.signals = signals
+        let world = world
+        let workflows = workflows
+        let generator = SplitMix(chance.seed())
+        let ports = SimulatedPorts(world: world, daemon: daemon)
+        let service = Service(
+            configuration: ServiceConfiguration(
+                state: world.layout.root,
+                workflows: [],
+                slots: scenario.slots
+            ),
+            version: "simulated",
+            store: RunStore(
+                root: world.layout.root,
+                disk: DaemonDisk(daemon: daemon, disk: world.disk)
+            ),
+            tracker: ports,
+            delivery: ports,
+            executor: ports,
+            environment: [:],
+            time: world.machine,
+            log: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
+            names: { _, ticket in ("linecook/\(ticket.key)", "../workspace-\(ticket.key)") }
+        )
+        Task(executorPreference: world.machine) {
+            do {
+                let end = try await service.run(
+                    workflows,
+                    mode: .forever,
+                    signals: stream,
+                    generator: generator,
+                    observe: { world.saw($0) }
+                )
+                daemon.die("ends: \(end)")
+            } catch {
+                daemon.die("ends with an error: \(error)")
+            }
+        }
+    }
+
+    // MARK: The end
+
+    /// What must hold once everything has gone well for long enough.
+    private func checkEnd() {
+        world.readRecords()
+        for run in world.records.values where !run.isAtRest && run.state != .needsHuman {
+            world.violate("\(run.id): is \(run.state.rawValue) in the end: \(run.reason ?? "")")
+        }
+        for ticket in world.tickets where !ticket.isDeleted {
+            let last = world.records.values.filter { $0.ticket.id == ticket.id }
+                .max { $0.run < $1.run }
+            let isFree = ticket.blockers.allSatisfy { isFinished($0) }
+            if ticket.column == .todo, ticket.labels.contains("agent"), isFree,
+                last.map(\.state.isFinal) ?? true
+            {
+                world.violate("\(ticket.key): is ready in the end, and nobody takes it up")
+            }
+            if ticket.column == .inProgress, !ticket.isWherePersonPutIt {
+                switch last?.state {
+                case .needsHuman, .cancelled: break
+                default:
+                    world.violate(
+                        "\(ticket.key): is in progress, and its run is \(last?.state.rawValue ?? "none")"
+                    )
+                }
+            }
+        }
+        checkBudget()
+    }
+
+    private func isFinished(_ id: String) -> Bool {
+        guard let ticket = world.tickets.first(where: { $0.id == id }) else { return true }
+        return ticket.isDeleted || ticket.column.state.isFinished
+    }
+
+    private func checkBudget() {
+        guard let limit = scenario.dayBudget else { return }
+        for (index, first) in world.costs.enumerated() {
+            let day = world.costs[index...].prefix {
+                $0.at.timeIntervalSince(first.at) < 86_400
+            }
+            let sum = day.map(\.usd).reduce(0, +)
+            if sum > limit * Double(scenario.teams.count) + 0.001 {
+                world.violate("\(sum) USD were spent in a day; \(limit) are allowed")
+                return
+            }
+        }
+    }
+}
