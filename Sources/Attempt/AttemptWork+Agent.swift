@@ -34,8 +34,14 @@ extension AttemptWork {
         )
         let request = request(for: launch, in: confinement)
         try writeRerun(launch, request)
-        var output = try BoundedLog(folder.appending(AttemptFile.agentOutput))
-        var errors = try BoundedLog(folder.appending(AttemptFile.agentErrors))
+        var output = try BoundedLog(
+            folder.appending(AttemptFile.agentOutput),
+            limitInBytes: job.workflow.limits.output
+        )
+        var errors = try BoundedLog(
+            folder.appending(AttemptFile.agentErrors),
+            limitInBytes: job.workflow.limits.output
+        )
         var stream = AgentStream(kind: job.workflow.agent.kind, costBefore: costBefore)
         let termination: AgentTermination
         do {

@@ -95,7 +95,8 @@ extension AttemptWork {
             ),
             marker: job.id,
             confinement: confinement,
-            memory: job.workflow.agent.memory
+            memory: job.workflow.agent.memory,
+            outputLimit: job.workflow.limits.output
         )
     }
 }

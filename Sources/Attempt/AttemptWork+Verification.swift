@@ -113,6 +113,7 @@ extension AttemptWork {
                 marker: job.id,
                 confinement: confinement,
                 memory: job.workflow.agent.memory,
+                output: job.workflow.limits.output,
                 time: time
             ).run(
                 steps,

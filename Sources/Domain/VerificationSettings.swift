@@ -104,9 +104,23 @@ package struct NoChangesSettings: Codable, Equatable, Sendable {
 
 /// `limits:` — bounds on what an attempt makes.
 package struct LimitSettings: Codable, Equatable, Sendable {
+    /// The most that each log holds, in bytes; of a longer one the beginning and the end are kept.
+    package var output: Int
     package var diff: DiffLimits
 
-    package init(diff: DiffLimits = DiffLimits()) { self.diff = diff }
+    package static let standardOutput = 10_000_000
+
+    package init(output: Int = standardOutput, diff: DiffLimits = DiffLimits()) {
+        self.output = output
+        self.diff = diff
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        // Missing in records older than this key.
+        output = try fields.decodeIfPresent(Int.self, forKey: .output) ?? Self.standardOutput
+        diff = try fields.decode(DiffLimits.self, forKey: .diff)
+    }
 }
 
 /// `limits.diff:` — how much a ticket's work may change; `nil` is no bound.

@@ -68,7 +68,9 @@ extension ServiceEffects {
                 command: command,
                 timeout: workflow.hooks.timeout,
                 environment: environment,
-                marker: job.id
+                marker: job.id,
+                memory: workflow.agent.memory,
+                outputLimit: workflow.limits.output
             ).run(in: isThere ? worktree : workflow.repository.path, logsIn: folder, named: "")
                 .result
         } catch is CancellationError {

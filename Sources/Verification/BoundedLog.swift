@@ -1,3 +1,4 @@
+import Domain
 package import SystemPackage
 
 /// A file that takes any amount of output and keeps its beginning and its end.
@@ -17,16 +18,17 @@ package struct BoundedLog: ~Copyable {
     ///
     /// - Parameters:
     ///   - path: In a folder that is there.
-    ///   - limitInBytes: Of both ends together; an eighth of it is for the end.
+    ///   - limitInBytes: Of both ends together; an eighth of it is for the end, 1 MB at most.
     /// - Throws: `Errno`.
-    package init(_ path: FilePath, limitInBytes: Int = 10 << 20) throws {
+    package init(_ path: FilePath, limitInBytes: Int = LimitSettings.standardOutput) throws {
         file = try FileDescriptor.open(
             path,
             .writeOnly,
             options: [.create, .truncate, .closeOnExec],
             permissions: [.ownerReadWrite]
         )
-        tailLimit = limitInBytes / 8
+        // It waits in memory, whatever the limit is.
+        tailLimit = min(limitInBytes / 8, 1_000_000)
         room = limitInBytes - tailLimit
     }
 

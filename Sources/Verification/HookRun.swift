@@ -27,6 +27,8 @@ package struct HookRun: Sendable {
     package var confinement: Confinement?
     /// What it may hold with all that it starts, in bytes; no bound when `nil`.
     package var memory: Int?
+    /// The most that its log holds, in bytes.
+    package var outputLimit: Int
 
     package init(
         _ hook: Hook,
@@ -35,7 +37,8 @@ package struct HookRun: Sendable {
         environment: [String: String],
         marker: String?,
         confinement: Confinement? = nil,
-        memory: Int? = nil
+        memory: Int? = nil,
+        outputLimit: Int = LimitSettings.standardOutput
     ) {
         self.hook = hook
         self.command = command
@@ -44,6 +47,7 @@ package struct HookRun: Sendable {
         self.marker = marker
         self.confinement = confinement
         self.memory = memory
+        self.outputLimit = outputLimit
     }
 
     /// Runs it to its end, after which nothing of its processes is left.
@@ -58,7 +62,7 @@ package struct HookRun: Sendable {
     package func run(in folder: FilePath, logsIn logs: FilePath, named name: String) async throws
         -> End
     {
-        var log = try BoundedLog(logs.appending(hook.log))
+        var log = try BoundedLog(logs.appending(hook.log), limitInBytes: outputLimit)
         let request = ProcessRequest(
             command: ["sh", "-c", command],
             environment: environment,

@@ -8,6 +8,7 @@ package struct Verification: Sendable {
     private let marker: String?
     private let confinement: Confinement?
     private let memory: Int?
+    private let output: Int
     private let time: any TimeSource
 
     /// - Parameters:
@@ -15,18 +16,21 @@ package struct Verification: Sendable {
     ///   - marker: The attempt's id, by which what a step leaves behind is found.
     ///   - confinement: What of the machine a step sees; all of it when `nil`.
     ///   - memory: What a step may hold with all that it starts, in bytes; no bound when `nil`.
+    ///   - output: The most that a log holds, in bytes.
     ///   - time: For the deadline.
     package init(
         environment: [String: String],
         marker: String?,
         confinement: Confinement? = nil,
         memory: Int? = nil,
+        output: Int = LimitSettings.standardOutput,
         time: any TimeSource
     ) {
         self.environment = environment
         self.marker = marker
         self.confinement = confinement
         self.memory = memory
+        self.output = output
         self.time = time
     }
 
@@ -35,7 +39,7 @@ package struct Verification: Sendable {
     ///
     /// A step that failed is run again as often as it may be, and noted as flaky when it then passes.
     /// When a step's result is in, nothing of its processes is left. Both its streams go to
-    /// `verify-NAME.log`, the beginning and the end of it when it is longer than 10 MB.
+    /// `verify-NAME.log`, the beginning and the end of it when it is longer than a log may be.
     ///
     /// - Parameters:
     ///   - steps: Each a shell command of the workflow; text of a ticket never gets here.
@@ -58,7 +62,7 @@ package struct Verification: Sendable {
         for step in steps {
             try Task.checkCancellation()
             let file = "verify-\(step.name).log"
-            var log = try BoundedLog(folder.appending(file))
+            var log = try BoundedLog(folder.appending(file), limitInBytes: output)
             var end = try await end(of: step, in: worktree, left: left(until: deadline), log: &log)
             var seconds = end.duration
             var first: String?

@@ -96,7 +96,16 @@ extension WorkflowKeys {
     static var limits: Table<LimitSettings> {
         Table(
             "Bounds on what an attempt makes.",
-            [.section("diff", \.diff, diffLimits)]
+            [
+                .value(
+                    "output",
+                    \.output,
+                    .size(10_000...1_000_000_000),
+                    example: .string("10MB"),
+                    "The most that the log of each of the agent's streams, of a step or of a hook holds; of a longer one the beginning and the end are kept, with a note between."
+                ),
+                .section("diff", \.diff, diffLimits),
+            ]
         )
     }
 

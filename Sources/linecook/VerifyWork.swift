@@ -152,13 +152,19 @@ struct VerifyWork {
             naming: settings.agent.environment
         )
         environment["CI"] = "true"
-        return try await Verification(environment: environment, marker: nil, time: SystemTime())
-            .run(
-                settings.verify.steps.after(setup: setup),
-                in: folder,
-                logsIn: logs,
-                named: "verify"
-            )
+        return try await Verification(
+            environment: environment,
+            marker: nil,
+            memory: settings.agent.memory,
+            output: settings.limits.output,
+            time: SystemTime()
+        )
+        .run(
+            settings.verify.steps.after(setup: setup),
+            in: folder,
+            logsIn: logs,
+            named: "verify"
+        )
     }
 
     /// The files that a ticket's text tells of, from its newest run or from Linear.

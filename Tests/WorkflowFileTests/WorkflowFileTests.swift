@@ -109,7 +109,7 @@ import YAML
                 secrets: SecretSearchSettings(allow: ["tests/fixtures"]),
                 noChanges: NoChangesSettings(count: [.mode, .whitespace])
             ),
-            limits: LimitSettings(diff: DiffLimits(lines: 2000, files: 100)),
+            limits: LimitSettings(output: 2_000_000, diff: DiffLimits(lines: 2000, files: 100)),
             deliver: DeliverySettings(
                 push: .afterVerify,
                 draft: false,
