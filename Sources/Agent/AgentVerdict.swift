@@ -20,6 +20,8 @@ package struct AgentTermination: Equatable, Sendable {
         case timeout(Duration)
         /// Nothing came for so long.
         case stall(Duration)
+        /// No file changed for so long, and nothing of a new kind happened.
+        case idle(Duration)
         /// It held more memory than it may, with all that it had started; in bytes.
         case memory(held: Int, limit: Int)
         /// A person stopped it, or the ticket moved.
@@ -102,6 +104,11 @@ package struct AgentVerdict: Equatable, Sendable {
         case .timeout(let limit):
             return AgentEnding(.timedOut, reason: "ended after \(limit.inWords)")
         case .stall(let limit): return AgentEnding(.stalled, reason: "silent for \(limit.inWords)")
+        case .idle(let limit):
+            return AgentEnding(
+                .stalled,
+                reason: "changed no file and did nothing new for \(limit.inWords) (agent.idle_work)"
+            )
         case .memory(let held, let limit):
             return AgentEnding(
                 .agentFailed,

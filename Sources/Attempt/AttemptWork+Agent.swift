@@ -2,6 +2,7 @@ import Agent
 import Cron
 import Disk
 import Domain
+import Git
 import ProcessTree
 import RunStore
 import SystemPackage
@@ -16,6 +17,7 @@ import Foundation
 extension AttemptWork {
     /// Runs the agent under its limits, keeps its streams, and judges its end.
     func runAgent(
+        on worktree: Worktree,
         prompt: FilePath,
         session: AgentContext.Session,
         costBefore: Double,
@@ -42,24 +44,40 @@ extension AttemptWork {
             folder.appending(AttemptFile.agentErrors),
             limitInBytes: job.workflow.limits.output
         )
+        let idle = job.workflow.agent.idleWork.map {
+            IdleWork(limit: $0, worktree: worktree, time: time)
+        }
         var stream = AgentStream(kind: job.workflow.agent.kind, costBefore: costBefore)
         let termination: AgentTermination
         do {
             try checkCancelled()
             let tree = try await withProcessTree(request) { tree in
                 try write(ProcessRecord(attempt: .current, agent: tree.leader))
-                for await chunk in tree.output {
-                    switch chunk.stream {
-                    case .standardOutput:
-                        try output.append(chunk.bytes)
-                        for event in stream.read(chunk.bytes) { log(event, &events) }
-                    case .standardError:
-                        try errors.append(chunk.bytes)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    if let idle {
+                        group.addTask { if await idle.waitUntilOver() { tree.stop() } }
+                    }
+                    defer { group.cancelAll() }
+                    for await chunk in tree.output {
+                        switch chunk.stream {
+                        case .standardOutput:
+                            try output.append(chunk.bytes)
+                            for event in stream.read(chunk.bytes) {
+                                idle?.saw(event)
+                                log(event, &events)
+                            }
+                        case .standardError:
+                            try errors.append(chunk.bytes)
+                        }
                     }
                 }
             }
             lostTime.add(tree.end.lostTime)
-            termination = AgentTermination(tree.end, job.workflow.agent)
+            termination = AgentTermination(
+                tree.end,
+                job.workflow.agent,
+                wasIdle: idle?.isOver == true && !Task.isCancelled
+            )
         } catch let error as ProcessTreeError {
             termination = AgentTermination(.notStarted("\(error)"))
         } catch is CancellationError {
@@ -162,7 +180,7 @@ extension AttemptWork {
 
 extension AgentTermination {
     /// What the process room says, in the agent room's words.
-    init(_ end: TreeEnd, _ settings: AgentSettings) {
+    init(_ end: TreeEnd, _ settings: AgentSettings, wasIdle: Bool) {
         let status: Status
         switch end.termination {
         case .exited(let code): status = .exited(Int(code))
@@ -170,7 +188,9 @@ extension AgentTermination {
         }
         switch end.cause {
         case .itself: self.init(status)
-        case .stopped: self.init(status, endedFor: .cancel)
+        case .stopped:
+            let idle = wasIdle ? settings.idleWork : nil
+            self.init(status, endedFor: idle.map { .idle($0) } ?? .cancel)
         case .stalled: self.init(status, endedFor: .stall(settings.stall))
         case .overMemory(let bytes):
             self.init(status, endedFor: .memory(held: bytes, limit: settings.memory ?? bytes))

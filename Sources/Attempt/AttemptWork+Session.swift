@@ -1,6 +1,7 @@
 import Agent
 import Disk
 import Domain
+import Git
 import ProcessTree
 import Prompt
 import RunStore
@@ -18,6 +19,7 @@ extension AttemptWork {
     ///
     /// A session that the program doesn't know any more costs no attempt.
     func runAgent(
+        on worktree: Worktree,
         in confinement: Confinement?,
         _ events: inout EventLog
     ) async throws -> AgentVerdict {
@@ -29,6 +31,7 @@ extension AttemptWork {
             )
             say("agent \(agent.command) goes on with its session", &events)
             let verdict = try await runAgent(
+                on: worktree,
                 prompt: prompt,
                 session: .resumed(earlier.id),
                 costBefore: earlier.cost,
@@ -41,6 +44,7 @@ extension AttemptWork {
         let prompt = try await writePrompt(&events)
         say("agent \(agent.command)", &events)
         return try await runAgent(
+            on: worktree,
             prompt: prompt,
             session: .fresh(session),
             costBefore: 0,

@@ -81,7 +81,7 @@ struct AttemptWork: Sendable {
         try await runHook(before: .afterCreate, in: confinement, &events)
         try await setUp(in: confinement, &events)
         try await runHook(before: .beforeRun, in: confinement, &events)
-        let verdict = try await runAgent(in: confinement, &events)
+        let verdict = try await runAgent(on: worktree, in: confinement, &events)
         await sayUnheeded(worktree, &events)
         var result = failed(verdict.outcome, verdict.reason)
         result.agent = verdict.report

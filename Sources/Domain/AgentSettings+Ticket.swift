@@ -41,6 +41,7 @@ extension AgentSettings {
         case maxTurns = "max_turns"
         case timeout
         case stall
+        case idleWork = "idle_work"
         case grace
         case memory
         case budget
@@ -106,6 +107,7 @@ extension AgentSettings {
         case .maxTurns: maxTurns = other.maxTurns
         case .timeout: timeout = other.timeout
         case .stall: stall = other.stall
+        case .idleWork: idleWork = other.idleWork
         case .grace: grace = other.grace
         case .memory: memory = other.memory
         case .budget: budget = other.budget

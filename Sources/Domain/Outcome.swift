@@ -10,7 +10,7 @@ package enum Outcome: String, Codable, Sendable, CaseIterable {
     case agentFailed = "agent_failed"
     /// The attempt's wall clock ran out.
     case timedOut = "timed_out"
-    /// The agent was silent for too long.
+    /// The agent was silent for too long, or went on for too long with nothing to show for it.
     case stalled
     /// The agent's own limit on turns.
     case maxTurns = "max_turns"

@@ -251,6 +251,9 @@ package struct AgentSettings: Codable, Equatable, Sendable {
     package var timeout: Duration
     /// The longest silence.
     package var stall: Duration
+    /// The longest time without a change in the files or a new kind of event; no such bound when `nil`, as in
+    /// records older than this key.
+    package var idleWork: Duration?
     /// Between the polite and the final signal.
     package var grace: Duration
     /// What the agent, or one of the attempt's commands, may hold of memory with all that it starts, in bytes;
@@ -283,6 +286,7 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         maxTurns: Int? = 50,
         timeout: Duration = .seconds(45 * 60),
         stall: Duration = .seconds(10 * 60),
+        idleWork: Duration? = .seconds(30 * 60),
         grace: Duration = .seconds(10),
         memory: Int? = nil,
         budget: Double? = nil,
@@ -303,6 +307,7 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         self.maxTurns = maxTurns
         self.timeout = timeout
         self.stall = stall
+        self.idleWork = idleWork
         self.grace = grace
         self.memory = memory
         self.budget = budget

@@ -41,6 +41,30 @@ extension Kind where Value == Duration {
     }
 }
 
+extension Kind where Value == Duration? {
+    /// A duration with its unit, or the word off, which is none.
+    static func durationOrOff(_ range: ClosedRange<Duration>) -> Kind {
+        let duration = Kind<Duration>.duration(range)
+        let expected = "\(duration.expected), or off"
+        return Kind(
+            expected: expected,
+            schema: [
+                (
+                    "anyOf",
+                    .array([
+                        .object([("enum", .array([.string("off")]))]), .object(duration.schema),
+                    ])
+                )
+            ],
+            json: { $0.flatMap(duration.json) ?? .string("off") },
+            read: { node, example, reading in
+                if case .string("off") = node.scalar { return .some(nil) }
+                return duration.read(node, example, &reading).map { .some($0) }
+            }
+        )
+    }
+}
+
 extension Kind where Value == Int {
     /// A size in bytes with its unit.
     static func size(_ range: ClosedRange<Int>) -> Kind {

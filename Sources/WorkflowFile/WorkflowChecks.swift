@@ -307,6 +307,18 @@ enum WorkflowChecks {
                 severity: .warning
             )
         }
+        // The default means no harm where it's written out beside a shorter timeout.
+        if let limit = agent.idleWork, limit >= agent.timeout, limit != AgentSettings().idleWork,
+            let idle = site("idle_work")
+        {
+            reading.report(
+                idle.value,
+                "'agent.idle_work' is not shorter than 'agent.timeout', which is"
+                    + " \(DurationText.text(of: agent.timeout)), and never comes to bear",
+                hint: "write a shorter one, or off",
+                severity: .warning
+            )
+        }
         if agent.kind == .command, let kind = site("kind"), site("command") == nil {
             reading.report(
                 kind.value,

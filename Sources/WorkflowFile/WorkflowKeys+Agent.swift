@@ -99,6 +99,13 @@ extension WorkflowKeys {
                 "The longest time without any output."
             ),
             .value(
+                "idle_work",
+                \.idleWork,
+                .durationOrOff(.seconds(1)...(.seconds(7 * 86_400))),
+                example: .string("30m"),
+                "The longest time in which no file of the worktree changes and the agent does nothing of a kind that it hasn't done before; off for any."
+            ),
+            .value(
                 "grace",
                 \.grace,
                 .duration(.zero...(.seconds(600))),

@@ -467,6 +467,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
         (AgentTermination.Cause.timeout(.seconds(45 * 60)), Outcome.timedOut, "ended after 45 min"),
         (.stall(.seconds(600)), .stalled, "silent for 10 min"),
         (
+            .idle(.seconds(1800)), .stalled,
+            "changed no file and did nothing new for 30 min (agent.idle_work)"
+        ),
+        (
             .memory(held: 5_230_000_000, limit: 4_000_000_000), .agentFailed,
             "ended since it held 5.2 GB of memory with all that it had started; agent.memory allows 4 GB"
         ),

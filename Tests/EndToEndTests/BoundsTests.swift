@@ -22,6 +22,40 @@ struct BoundsTests {
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `an agent that talks on and changes nothing is stalled`() async throws {
+        // The file is written again and again, with what it holds already.
+        let agent = """
+            while :; do
+              echo '{"event":"message","text":"still at it"}'
+              echo same > work.txt
+              sleep 0.05
+            done
+            """
+        try await Site.with(ticket, agent: agent) { site in
+            try restrict(site, agent: "idle_work: 1s")
+            try await site.linecook("run", "--until-idle")
+            let attempt = try #require(try site.run(of: 1).attempts.last)
+            #expect(attempt.outcome == .stalled)
+            #expect(
+                attempt.reason == "changed no file and did nothing new for 1.0 s (agent.idle_work)"
+            )
+            #expect(try #require(attempt.seconds) < 10)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `an agent whose files change goes on for as long as it likes`() async throws {
+        let agent = """
+            for n in 1 2 3 4 5 6 7 8 9 10; do echo "step $n"; echo "$n" > work.txt; sleep 0.25; done
+            """
+        try await Site.with(ticket, agent: agent) { site in
+            try restrict(site, agent: "idle_work: 1s")
+            try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 1).attempts.map(\.outcome) == [.succeeded])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `an agent that eats the memory is ended with the reason`() async throws {
         let agent = "exec python3 -c 'held = b\"x\" * 200_000_000; import time; time.sleep(60)'"
         try await Site.with(ticket, agent: agent) { site in

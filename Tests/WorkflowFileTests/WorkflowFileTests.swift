@@ -72,6 +72,7 @@ import YAML
                 maxTurns: 7,
                 timeout: .seconds(3600),
                 stall: .seconds(300),
+                idleWork: nil,
                 grace: .zero,
                 memory: 4_000_000_000,
                 budget: 5,
@@ -232,6 +233,10 @@ import YAML
         (
             "agent: { stall: 1h }",
             "5:17: warning: 'agent.stall' is not shorter than 'agent.timeout', which is 45m,"
+        ),
+        (
+            "agent: { idle_work: 1h }",
+            "5:21: warning: 'agent.idle_work' is not shorter than 'agent.timeout', which is 45m,"
         ),
         (
             "retry: { delay: 1h }",
