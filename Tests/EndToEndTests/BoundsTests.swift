@@ -1,5 +1,6 @@
 import Disk
 import Domain
+import ProcessTree
 import RunStore
 import Sandbox
 import SystemPackage
@@ -121,6 +122,39 @@ struct BoundsTests {
         case .control: scalar == "\n" || scalar == "\t"
         case .format, .lineSeparator, .paragraphSeparator: false
         default: true
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a machine that stood still takes no time from anybody`() async throws {
+        let agent = """
+            echo working
+            echo "$$ $PPID" > "$HOME/started"
+            read -r go < "$HOME/go"
+            echo work > work.txt
+            """
+        let checks = "verify: { steps: [{ name: check, run: 'true' }] }"
+        try await Site.with(ticket, agent: agent, workflow: checks) { site in
+            try restrict(site, agent: "idle_work: 2s")
+            try site.write(
+                "workflows/site.yml",
+                try site.text("workflows/site.yml").replacing("timeout: 60s", with: "timeout: 4s")
+                    .replacing("stall: 50s", with: "stall: 2s")
+            )
+            try await site.shell("mkfifo started go")
+            let daemon = try site.startDaemon("--until-idle")
+            let line = try await site.shellOutput("read -r a < started; echo \"$a\"")
+            let record = try #require(
+                try site.store.value(
+                    ProcessRecord.self,
+                    at: site.root.appending("state/runs/ENG-1/1/attempt-1/process.json")
+                )
+            )
+            let all = "\(daemon.pid) \(record.attempt.pid) \(line.replacing("\n", with: ""))"
+            try await site.shell("kill -STOP \(all); sleep 4.5; kill -CONT \(all); echo go > go")
+            try await daemon.waitForExit()
+            let attempt = try #require(try site.run(of: 1).attempts.last)
+            #expect(attempt.outcome == .succeeded, "\(attempt.reason ?? "")")
         }
     }
 
