@@ -164,6 +164,12 @@ package struct RepositorySettings: Codable, Equatable, Sendable {
     package var copy: [String]
     /// A shell command that is run once in each new worktree.
     package var setup: String?
+    /// How many worktrees of finished tickets are kept for the next ones.
+    package var pool: Int
+    /// Ignored folders that a kept worktree keeps, as patterns of `.gitignore`.
+    package var keep: [String]
+    /// The only folders that a worktree holds, with the files of the top; all when there is none.
+    package var sparse: [String]
 
     package init(
         path: FilePath,
@@ -172,7 +178,10 @@ package struct RepositorySettings: Codable, Equatable, Sendable {
         branch: String = "linecook/{{ ticket.key }}-{{ ticket.slug }}",
         worktree: String = "../{{ repository.name }}-workspace-{{ ticket.key }}",
         copy: [String] = [],
-        setup: String? = nil
+        setup: String? = nil,
+        pool: Int = 0,
+        keep: [String] = [],
+        sparse: [String] = []
     ) {
         self.path = path
         self.remote = remote
@@ -181,6 +190,23 @@ package struct RepositorySettings: Codable, Equatable, Sendable {
         self.worktree = worktree
         self.copy = copy
         self.setup = setup
+        self.pool = pool
+        self.keep = keep
+        self.sparse = sparse
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        path = try keys.decode(FilePath.self, forKey: .path)
+        remote = try keys.decode(String.self, forKey: .remote)
+        base = try keys.decode(String.self, forKey: .base)
+        branch = try keys.decode(String.self, forKey: .branch)
+        worktree = try keys.decode(String.self, forKey: .worktree)
+        copy = try keys.decode([String].self, forKey: .copy)
+        setup = try keys.decodeIfPresent(String.self, forKey: .setup)
+        pool = try keys.decodeIfPresent(Int.self, forKey: .pool) ?? 0
+        keep = try keys.decodeIfPresent([String].self, forKey: .keep) ?? []
+        sparse = try keys.decodeIfPresent([String].self, forKey: .sparse) ?? []
     }
 
     /// The last part of the path, without `.git`.

@@ -290,6 +290,13 @@ struct GitPlace: Sendable {
         environment = ["GIT_DIR": "/dev/null"]
     }
 
+    /// A repository inside of a worktree, whose settings were looked at.
+    init(submodule folder: FilePath, own: FilePath) {
+        self.folder = folder
+        common = own
+        environment = ["GIT_DIR": own.string, "GIT_WORK_TREE": folder.string]
+    }
+
     /// The same with a folder in place of the repository's own.
     func inside(_ guarded: FilePath) -> GitPlace {
         var place = self

@@ -60,6 +60,16 @@ final class GuardedFolder: Sendable {
         return Set(now.filter { !$0.isIdle && !known.contains($0) }.map(\.name)).sorted()
     }
 
+    /// Whether a file of settings has none that could run a program; what it includes isn't followed.
+    func isHarmless(_ file: FilePath, _ git: GitProgram, limits: GitLimits) async throws -> Bool {
+        let settings = try await list(["--file", file.string, "--no-includes"], nil, git, limits)
+        return settings.allSatisfy {
+            $0.isHarmless
+                || ["core.worktree", "core.hookspath", "core.fsmonitor"].contains($0.name)
+                || $0.remote != nil
+        }
+    }
+
     private func renew(
         from text: [UInt8],
         _ disk: LocalFileSystem,
@@ -196,8 +206,8 @@ struct GitSetting: Hashable, Sendable {
     /// Whether it can neither start a program nor lead elsewhere, whatever its value is.
     var isHarmless: Bool {
         switch section {
-        case "branch", "user", "author", "committer", "extensions", "pack", "index", "feature":
-            true
+        case "extensions": !isLeftOut
+        case "branch", "user", "author", "committer", "pack", "index", "feature": true
         case "core": Self.harmlessCore.contains(String(key))
         case "remote": ["fetch", "promisor", "partialclonefilter", "tagopt"].contains(key)
         default: false
@@ -235,7 +245,7 @@ struct GitSetting: Hashable, Sendable {
         "repositoryformatversion", "filemode", "bare", "logallrefupdates", "ignorecase",
         "precomposeunicode", "symlinks", "autocrlf", "eol", "safecrlf", "longpaths", "abbrev",
         "compression", "loosecompression", "bigfilethreshold", "untrackedcache", "quotepath",
-        "sharedrepository", "checkstat", "trustctime", "multipackindex", "commitgraph",
+        "sharedrepository", "multipackindex", "commitgraph",
     ]
 
     /// As it stands in a file.

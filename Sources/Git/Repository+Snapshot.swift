@@ -1,5 +1,11 @@
 package import SystemPackage
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// The files of a folder as they are at a moment, committed or not.
 package struct Snapshot: Equatable, Sendable {
     /// The top of the worktree that the folder is in.
@@ -50,8 +56,18 @@ extension Repository {
         defer { remove(index) }
         var place = worktree.place
         place.environment["GIT_INDEX_FILE"] = index.string
-        let read = try await attempt(["read-tree", "HEAD"], in: place, timeout: limits.checkout)
-        _ = try expectSuccess(read, of: ["read-tree", "HEAD"], in: top)
+        if sparse.isEmpty || administration == common {
+            let read = try await attempt(
+                ["read-tree", "HEAD"],
+                in: place,
+                timeout: limits.checkout
+            )
+            _ = try expectSuccess(read, of: ["read-tree", "HEAD"], in: top)
+        } else {
+            // It knows what isn't here on purpose.
+            let own = administration.appending("index")
+            try FileManager.default.copyItem(atPath: own.string, toPath: index.string)
+        }
         try await stageAll(in: place, of: top, leaving: nested)
         let output = try await attempt(["write-tree"], in: place)
         let tree = try expectSuccess(output, of: ["write-tree"], in: top).line

@@ -34,7 +34,7 @@ extension Repository {
         try await sweepCheckouts()
         if let worktree = try existingWorktree(at: path, branch: branch) {
             clearDeadLocks(of: worktree)
-            try await settle(worktree)
+            try await settle(worktree, from: commit)
             return worktree
         }
         try FileManager.default.createDirectory(
@@ -43,12 +43,15 @@ extension Repository {
         )
         // The files are written after the lock is let go: that takes long in a big repository.
         try await withLock(for: "worktree for \(branch)") {
+            // A branch that is there may be somebody's: only git itself looks at that.
+            let isNew = try await commitIfAny(at: branch.reference) == nil
+            if isNew, try await take(for: path) { return }
             try await add(path, branch: branch, from: commit)
         }
         guard let worktree = try existingWorktree(at: path, branch: branch) else {
             throw GitError.folderInTheWay(path)
         }
-        try await settle(worktree)
+        try await settle(worktree, from: commit)
         return worktree
     }
 
@@ -74,12 +77,30 @@ extension Repository {
         guard let administration = administration(of: path) else {
             throw GitError.folderInTheWay(path)
         }
+        disarm(administration, branch)
         return Worktree(
             path: path,
             branch: branch,
             repository: self,
             administration: administration
         )
+    }
+
+    /// Takes links away from where an agent may write: git would follow one and write where it leads.
+    ///
+    /// The reflogs above all, to which git appends what it was told.
+    func disarm(_ administration: FilePath, _ branch: BranchName) {
+        let logs = common.appending("logs").pushing(FilePath(branch.reference))
+        var folders = [administration, administration.appending("logs")]
+        if FileKind(at: logs) == .link { remove(logs) }
+        folders.append(logs.removingLastComponent())
+        for folder in folders where FileKind(at: folder) == .folder {
+            // What isn't there any more leads nowhere.
+            let names = try? FileManager.default.contentsOfDirectory(atPath: folder.string)
+            for name in names ?? [] where FileKind(at: folder.appending(name)) == .link {
+                remove(folder.appending(name))
+            }
+        }
     }
 
     /// The folder where git keeps what it knows of a worktree of this repository; `nil` when there is none at
@@ -143,9 +164,11 @@ extension Repository {
     }
 
     /// Writes the files of a worktree that has none yet, and looks that it is on its branch.
-    private func settle(_ worktree: Worktree) async throws {
+    private func settle(_ worktree: Worktree, from commit: String) async throws {
+        if isInPassing(worktree) { try await furnish(worktree, from: commit) }
         // git writes the index last: without one, no attempt has ever worked here.
         if FileKind(at: worktree.administration.appending("index")) == .nothing {
+            try await worktree.limitFolders()
             _ = try await worktree.call(["reset", "--quiet", "--hard"], timeout: limits.checkout)
         }
         switch worktree.head {

@@ -1,6 +1,13 @@
+import Disk
 package import Domain
 import ProcessTree
 package import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// A clone that Linecook takes worktrees from and pushes to a remote from.
 ///
@@ -19,8 +26,14 @@ package struct Repository: Sendable {
     let common: FilePath
     let time: any TimeSource
     let limits: GitLimits
-    private let git: GitProgram
-    private let guarded: GuardedFolder
+    /// How many worktrees are kept for the next tickets.
+    let pool: Int
+    /// Which ignored folders such a worktree keeps, as patterns of `.gitignore`.
+    let keep: [String]
+    /// The only folders that a worktree holds; all when there is none.
+    let sparse: [String]
+    let git: GitProgram
+    let guarded: GuardedFolder
 
     /// - Parameters:
     ///   - settings: Where the repository is and what its remote and base are called.
@@ -50,6 +63,9 @@ package struct Repository: Sendable {
         self.common = common
         self.time = time
         self.limits = limits
+        pool = settings.pool
+        keep = settings.keep
+        sparse = settings.sparse
         git = GitProgram(environment: environment, time: time)
         guarded = GuardedFolder(common: common)
     }
@@ -222,11 +238,30 @@ package struct Repository: Sendable {
     ) async throws -> Result {
         let lock = try await takeLock(at: common.appending(file), for: duty)
         defer { lock.release() }
-        return try await work()
+        do {
+            return try await work()
+        } catch GitError.fileLocked(let lock) where removeDeadLock(lock) {
+            return try await work()
+        }
+    }
+
+    /// Deletes a lock of git's own on what all worktrees share, when it is that old that only a git that
+    /// died can have left it.
+    ///
+    /// git holds such a lock for moments. What the file holds is a copy that was never taken into use.
+    private func removeDeadLock(_ lock: FilePath) -> Bool {
+        let age: TimeInterval = 600
+        let lock = resolved(lock)
+        guard lock.starts(with: resolved(common)), lock.extension == "lock",
+            let written = modification(of: lock), time.now().wall.timeIntervalSince(written) > age
+        else { return false }
+        remove(lock)
+        return true
     }
 
     private func takeLock(at path: FilePath, for duty: String) async throws -> FileLock {
-        let holder = "process \(processID()): \(duty)"
+        let since = Timestamp.text(of: time.now().wall)
+        let holder = "process \(processID()), which does: \(duty), since \(since)"
         if let lock = try FileLock.take(at: path, holder: holder) { return lock }
         return try await withThrowingTaskGroup(of: FileLock?.self) { group in
             group.addTask { try await FileLock.wait(at: path, holder: holder) }

@@ -61,6 +61,7 @@ extension Worktree {
         message: String,
         identity: CommitIdentity? = nil
     ) async throws -> String? {
+        repository.disarm(administration, branch)
         let status = try await status()
         guard status.unmerged.isEmpty else {
             throw GitError.unfinishedMerge(path, files: status.unmerged)

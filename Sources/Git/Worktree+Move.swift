@@ -1,3 +1,4 @@
+import Disk
 import SystemPackage
 
 extension Worktree {
@@ -54,13 +55,7 @@ extension Worktree {
     private var marker: FilePath { administration.appending("linecook-move") }
 
     private func note(_ text: String) throws {
-        let file = try FileDescriptor.open(
-            marker,
-            .writeOnly,
-            options: [.create, .truncate, .closeOnExec],
-            permissions: [.ownerReadWrite]
-        )
-        try file.closeAfter { _ = try file.writeAll(text.utf8) }
+        try LocalFileSystem().write(Array(text.utf8), to: marker)
     }
 
     /// The move that was begun and not ended, when one was.

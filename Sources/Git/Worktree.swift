@@ -36,7 +36,13 @@ package struct Worktree: Sendable {
 
     /// What calls of git are told to work on.
     var place: GitPlace {
-        GitPlace(worktree: path, administration: administration, common: repository.common)
+        var place = GitPlace(
+            worktree: path,
+            administration: administration,
+            common: repository.common
+        )
+        if !repository.sparse.isEmpty { place.environment.merge(Self.sparseSettings) { $1 } }
+        return place
     }
 
     /// What the worktree's HEAD is at.

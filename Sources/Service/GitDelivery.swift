@@ -181,8 +181,15 @@ package struct GitDelivery: Delivery {
         if workflow.deliver.cleanup == .never { return "kept: deliver.cleanup is never" }
         let repository = try repository(workflow)
         let path = repository.path.pushing(FilePath(run.worktree)).lexicallyNormalized()
-        switch try await repository.removeWorktree(at: path, branch: try BranchName(run.branch)) {
+        switch try await repository.removeWorktree(
+            at: path,
+            branch: try BranchName(run.branch),
+            savingAs: run.ticket.key.rawValue
+        ) {
         case .removed: return "removed"
+        case .saved(let branches):
+            return "removed; what was nowhere else is saved here as "
+                + branches.joined(separator: ", ")
         case .kept(let reason): return "kept: \(reason)"
         }
     }

@@ -50,6 +50,27 @@ extension WorkflowKeys {
                     example: .array([.string(".env.local")]),
                     "Untracked files that each new worktree gets a copy of."
                 ),
+                .value(
+                    "sparse",
+                    \.sparse,
+                    Kind<String>.list(of: .repositoryPath, "a list of folders of the repository"),
+                    example: .array([.string("packages/web")]),
+                    "The only folders that a worktree holds, beside the files of the top; all of them when empty."
+                ),
+                .value(
+                    "pool",
+                    \.pool,
+                    .integer(0...100),
+                    example: .integer(4),
+                    "How many worktrees of finished tickets are kept for the next ones, which spares writing all files."
+                ),
+                .value(
+                    "keep",
+                    \.keep,
+                    Kind<String>.list(of: .repositoryPath, "a list of folders that git ignores"),
+                    example: .array([.string("node_modules")]),
+                    "Ignored folders that a kept worktree keeps, such as what 'setup' installed; all else goes."
+                ),
                 .optional(
                     "setup",
                     \.setup,

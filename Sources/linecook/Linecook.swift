@@ -29,7 +29,7 @@ struct Linecook: AsyncParsableCommand {
             RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self,
             PlanCommand.self, ExplainCommand.self, NextCommand.self, PromptsCommand.self,
             ScaffoldCommand.self,
-            OrchestrateCommand.self, VerifyCommand.self, SchemaCommand.self,
+            OrchestrateCommand.self, VerifyCommand.self, WorktreeCommand.self, SchemaCommand.self,
             AttemptCommand.self,
         ]
     )

@@ -52,13 +52,24 @@ struct Workshop {
     func repository(
         base: String = "main",
         remote: String = "origin",
+        pool: Int = 0,
+        keep: [String] = [],
+        sparse: [String] = [],
         environment: [String: String] = [:],
-        limits: GitLimits = GitLimits()
+        limits: GitLimits = GitLimits(),
+        time: any TimeSource = RealTime()
     ) throws -> Repository {
         try Repository(
-            RepositorySettings(path: root.appending("repository"), remote: remote, base: base),
+            RepositorySettings(
+                path: root.appending("repository"),
+                remote: remote,
+                base: base,
+                pool: pool,
+                keep: keep,
+                sparse: sparse
+            ),
             environment: self.environment.merging(environment) { $1 },
-            time: RealTime(),
+            time: time,
             limits: limits
         )
     }
