@@ -24,7 +24,18 @@ final class GuardedFolder: Sendable {
 
     init(common: FilePath) {
         self.common = common
-        path = common.appending("linecook-git")
+        path = common.appending(Self.name)
+    }
+
+    private static let name: FilePath.Component = "linecook-git"
+
+    /// Where a file really lies that git names by the way through this folder.
+    static func original(of path: FilePath) -> FilePath {
+        guard path.removingLastComponent().lastComponent == name, let file = path.lastComponent
+        else {
+            return path
+        }
+        return path.removingLastComponent().removingLastComponent().appending(file)
     }
 
     private var original: FilePath { common.appending("config") }

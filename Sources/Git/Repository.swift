@@ -322,11 +322,11 @@ func lockInTheWay(_ reason: String) -> FilePath? {
     for line in reason.split(separator: "\n") where line.contains("File exists") {
         if let start = line.firstRange(of: "nable to create '") {
             let path = line[start.upperBound...].prefix { $0 != "'" }
-            if path.hasSuffix(".lock") { return FilePath(String(path)) }
+            if path.hasSuffix(".lock") { return GuardedFolder.original(of: FilePath(String(path))) }
         }
         if let start = line.firstRange(of: "could not lock config file ") {
             let path = line[start.upperBound...].prefix { $0 != ":" }
-            return FilePath("\(path).lock")
+            return GuardedFolder.original(of: FilePath("\(path).lock"))
         }
     }
     return nil

@@ -22,7 +22,8 @@ struct WorktreeTests {
         try await Site.with(tickets, agent: agent, workflow: workflow) { site in
             _ = try await site.linecook("run", "--until-idle")
             let (dry, _) = try await site.linecook("worktree", "prune", "--dry-run")
-            #expect(dry.contains("would be removed, saved first: uncommitted: work-ENG-1"), "\(dry)")
+            let line = "would be removed, saved first: uncommitted: work-ENG-1"
+            #expect(dry.contains(line), "\(dry)")
             #expect(!dry.contains("ENG-2"))
             #expect(try await site.shellOutput("ls wt") == "ENG-1\nENG-2\n")
             let (text, code) = try await site.linecook("worktree", "prune", "--format", "json")
