@@ -4,7 +4,7 @@
     swift build -c release --product linecook
     Tests/Benchmarks/output.py --server PATH/server.py [--python PYTHON] [--gigabytes 1]
 
-The agent prints so many gigabytes of events, a line of 200 MB, bytes that are no text, and only then what counts. Told are
+The agent prints so many gigabytes in lines of 4 KB, a line of 200 MB, bytes that are no text, and only then what counts. Told are
 the peaks of resident memory of the daemon and of the attempt's process, their processor time, and what is kept.
 The server is as for forty-tickets.py. Everything lies in a temporary folder.
 """
@@ -27,7 +27,7 @@ specification.loader.exec_module(forty)
 AGENT = """#!/bin/sh
 echo work > work.txt
 echo '{{"event":"message","text":"first"}}'
-yes '{{"event":"tool","tool":"Read","argument":"some/path/or/other"}}' | head -c {bytes}
+head -c {bytes} /dev/zero | tr '\\0' x | fold -w 4000
 echo
 head -c 200000000 /dev/zero | tr '\\0' x
 printf '\\n\\377\\376\\0\\033[2J\\n'
