@@ -12,6 +12,8 @@ extension AgentEvent: Codable {
         case started
         case message
         case tool
+        case toolEnded = "tool_ended"
+        case edited
         case toolFailed = "tool_failed"
         case denied
         case retrying
@@ -30,6 +32,8 @@ extension AgentEvent: Codable {
         case text
         case tool
         case argument
+        case path
+        case diff
         case attempt
         case limit
         case seconds
@@ -57,6 +61,13 @@ extension AgentEvent: Codable {
         case .tool:
             let argument = try fields.decodeIfPresent(String.self, forKey: .argument) ?? ""
             self = .tool(name: try text(.tool), argument: argument.cut(toBytes: Self.textLimit))
+        case .toolEnded:
+            let argument = try fields.decodeIfPresent(String.self, forKey: .argument) ?? ""
+            self = .toolEnded(
+                name: try text(.tool),
+                argument: argument.cut(toBytes: Self.textLimit)
+            )
+        case .edited: self = .edited(path: try text(.path), diff: try text(.diff))
         case .toolFailed: self = .toolFailed(try text())
         case .denied:
             let argument = try fields.decodeIfPresent(String.self, forKey: .argument) ?? ""
@@ -118,6 +129,14 @@ extension AgentEvent: Codable {
             try name(.tool)
             try fields.encode(tool, forKey: .tool)
             try fields.encode(argument, forKey: .argument)
+        case .toolEnded(let tool, let argument):
+            try name(.toolEnded)
+            try fields.encode(tool, forKey: .tool)
+            try fields.encode(argument, forKey: .argument)
+        case .edited(let path, let diff):
+            try name(.edited)
+            try fields.encode(path, forKey: .path)
+            try fields.encode(diff, forKey: .diff)
         case .toolFailed(let text):
             try name(.toolFailed)
             try fields.encode(text, forKey: .text)

@@ -18,6 +18,10 @@ package enum AgentEvent: Equatable, Sendable {
     case message(String)
     /// A tool was called; the argument is the one that tells most, a command or a path.
     case tool(name: String, argument: String)
+    /// A call of a tool has come to its end, well or not; name and argument are those that it was told with.
+    case toolEnded(name: String, argument: String)
+    /// A file was changed by a tool, as a unified diff without its head.
+    case edited(path: String, diff: String)
     /// A tool call failed, which agents often mend by themselves.
     case toolFailed(String)
     /// The agent may not use a tool: what it wanted with it, as far as that's known, and why not.

@@ -39,7 +39,7 @@ package struct AgentSummary: Equatable, Sendable {
         case .usage(let usage): self.usage.update(with: usage)
         case .outcome(let ending): self.ending = ending
         case .output(let text): lastOutput = text
-        case .tool, .toolFailed, .retrying, .notice, .skipped: break
+        case .tool, .toolEnded, .edited, .toolFailed, .retrying, .notice, .skipped: break
         }
     }
 

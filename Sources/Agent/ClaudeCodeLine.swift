@@ -29,6 +29,7 @@ struct ClaudeCodeLine: Decodable {
 
     // assistant and user
     var message: Message?
+    var toolResult: ClaudeCodeEdit?
     /// Also of `system/api_retry`.
     var error: String?
     var apiErrorStatus: Int?
@@ -73,6 +74,8 @@ struct ClaudeCodeLine: Decodable {
         var name: String?
         var input: Input?
         var isError: Bool?
+        /// Of a tool's result: the call's id.
+        var call: String?
         /// Of a tool's result.
         var content: String?
 
@@ -89,6 +92,7 @@ struct ClaudeCodeLine: Decodable {
             name = fields.value("name")
             input = fields.value("input")
             isError = fields.value("is_error")
+            call = fields.value("tool_use_id")
             content = fields.value("content")
             if content == nil, let parts: [Block] = fields.value("content") {
                 content = parts.compactMap(\.text).joined(separator: "\n")
@@ -189,6 +193,7 @@ struct ClaudeCodeLine: Decodable {
             status = fields.value("status")
         case "assistant", "user":
             message = fields.value("message")
+            toolResult = fields.value("tool_use_result")
             error = fields.value("error")
             apiErrorStatus = fields.value("api_error_status")
         case "result":

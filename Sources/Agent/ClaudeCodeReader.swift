@@ -16,7 +16,7 @@ struct ClaudeCodeReader: AgentLineReader {
     private var turns = 0
     private var usage = AgentUsage()
     /// What the calls of the last answers were about, by their ids: a denial names only the id.
-    private var arguments: [(call: String, argument: String)] = []
+    private var arguments: [(call: String, tool: String, argument: String)] = []
     /// The calls that were said to be denied already.
     private var denied: Set<String> = []
     /// The word for the last failure of the provider that the program gave up on.
@@ -107,7 +107,7 @@ struct ClaudeCodeReader: AgentLineReader {
         }
         for block in message.blocks where block.type == "tool_use" {
             let argument = (block.input?.argument ?? "").cut(toBytes: 1024)
-            arguments.append((block.id ?? "", argument))
+            arguments.append((block.id ?? "", block.name ?? "a tool", argument))
         }
         arguments = arguments.suffix(32)
         if line.parentTool == nil {
@@ -117,14 +117,21 @@ struct ClaudeCodeReader: AgentLineReader {
     }
 
     private func userEvents(in line: ClaudeCodeLine) -> [AgentEvent] {
-        (line.message?.blocks ?? []).compactMap { block in
-            if block.type == "tool_result", block.isError == true {
-                return .toolFailed((block.content ?? "").cut(toBytes: AgentEvent.textLimit))
-            }
+        (line.message?.blocks ?? []).flatMap { block -> [AgentEvent] in
             if block.type == "text", let text = block.text, text.hasPrefix("[Request interrupted") {
-                return .notice(text)
+                return [.notice(text)]
             }
-            return nil
+            guard block.type == "tool_result" else { return [] }
+            var events = line.toolResult?.events ?? []
+            if block.isError == true {
+                events.append(
+                    .toolFailed((block.content ?? "").cut(toBytes: AgentEvent.textLimit))
+                )
+            }
+            if let call = arguments.last(where: { $0.call == block.call }) {
+                events.append(.toolEnded(name: call.tool, argument: call.argument))
+            }
+            return events
         }
     }
 

@@ -50,10 +50,11 @@ struct CodexReader: AgentLineReader {
                     .denied(tool: "command", argument: item.command ?? "", text: "it was declined")
                 ]
             }
-            guard item.status == "failed" || (item.exit ?? 0) != 0 else { return [] }
+            let end = AgentEvent.toolEnded(name: "command", argument: item.command ?? "")
+            guard item.status == "failed" || (item.exit ?? 0) != 0 else { return [end] }
             let code = item.exit.map { "exit \($0)" } ?? "failed"
             let said = item.output.map { ": " + $0.cut(toBytes: AgentEvent.textLimit) } ?? ""
-            return [.toolFailed(code + said)]
+            return [.toolFailed(code + said), end]
         case "file_change":
             let paths = (item.changes ?? []).compactMap(\.path).joined(separator: " ")
             let call = AgentEvent.tool(

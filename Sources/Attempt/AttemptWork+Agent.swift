@@ -162,10 +162,16 @@ extension AttemptWork {
         lines.append("cd \(shellQuoted(launch.directory.string)) || exit 1")
         lines.append("exec env -i \\")
         for (name, value) in launch.environment.sorted(by: { $0.key < $1.key }) {
-            let text =
-                environment[name] == value
-                ? "\(name)=\"${\(name)-}\"" : "\(name)=\(shellQuoted(value))"
-            lines.append("    \(text) \\")
+            let word: String
+            if environment[name] != value {
+                word = shellQuoted("\(name)=\(value)")
+            } else if isShellName(name) {
+                word = "${\(name)+\"\(name)=$\(name)\"}"
+            } else {
+                // A shell can't name it, and its value may be a secret.
+                continue
+            }
+            lines.append("    \(word) \\")
         }
         // A program that isn't there ends the attempt with its reason; the script shows what was asked for.
         let resolved = confined(request) ?? request.command
@@ -195,6 +201,20 @@ extension AgentTermination {
         case .overMemory(let bytes):
             self.init(status, endedFor: .memory(held: bytes, limit: settings.memory ?? bytes))
         case .timedOut: self.init(status, endedFor: .timeout(settings.timeout))
+        }
+    }
+}
+
+/// Whether a POSIX shell takes it for the name of a variable.
+private func isShellName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+    else { return false }
+    return name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
         }
     }
 }

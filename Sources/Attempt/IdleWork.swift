@@ -79,7 +79,9 @@ extension AgentEvent {
         switch self {
         case .started: "started"
         case .message: "message"
-        case .tool(let name, _): "tool \(name)"
+        // The end of a call is no other sort of thing than its begin.
+        case .tool(let name, _), .toolEnded(let name, _): "tool \(name)"
+        case .edited: "edited"
         case .toolFailed: "tool failed"
         case .denied(let tool, _, _): "denied \(tool)"
         case .retrying: "retrying"

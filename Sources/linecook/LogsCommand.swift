@@ -3,6 +3,7 @@ import ArgumentParser
 import Attempt
 import Disk
 import Domain
+import ProcessTree
 import RunStore
 import SystemPackage
 
@@ -12,10 +13,12 @@ struct LogsCommand: AsyncParsableCommand {
         abstract: "What an attempt did and what its agent said, made readable.",
         discussion: """
             linecook logs FRE-69                 the newest attempt
-            linecook logs FRE-69 -f              … and what comes, until it ends
+            linecook logs FRE-69 -f              … and what comes, attempt after attempt, until a person \
+            is needed or all is done
             linecook logs FRE-69 --attempt 1     an earlier one
 
-            Works while the service is down, too. The files themselves lie in runs/FRE-69/1/attempt-1.
+            Works while the service is down, too. Times are UTC. The files themselves lie in \
+            runs/FRE-69/1/attempt-1. With --format json, one event is on each line.
             """
     )
 
@@ -26,13 +29,27 @@ struct LogsCommand: AsyncParsableCommand {
     var runNumber: Int?
     @Option(help: "Which attempt of the run; the newest without it.")
     var attempt: Int?
-    @Flag(name: [.customShort("f"), .long], help: "Go on with what comes, until the attempt ends.")
+    @Flag(
+        name: [.customShort("f"), .long],
+        help: "Go on with what comes: of the attempt that is named, else of those after it, too."
+    )
     var follow = false
     @OptionGroup var output: FormatOption
 
     func run() async throws {
         let store = try Installation(configuration, onlyReads: true).store
-        let record = try store.find(ticket, run: runNumber)
+        var record = try store.find(ticket, run: runNumber)
+        var number = try chosen(in: record)
+        while true {
+            try await show(record.id, number, store)
+            guard follow, attempt == nil else { return }
+            guard let next = try await next(after: record.id, number, store) else { return }
+            record = next
+            number = next.attempts.last?.number ?? 1
+        }
+    }
+
+    private func chosen(in record: Run) throws -> Int {
         guard let newest = record.attempts.last?.number else {
             throw UsageError("\(record.id) has had no attempt yet: \(record.summary)")
         }
@@ -40,58 +57,111 @@ struct LogsCommand: AsyncParsableCommand {
         guard record.attempts.contains(where: { $0.number == number }) else {
             throw UsageError("\(record.id) has no attempt \(number); it has 1 to \(newest)")
         }
-        let folder = store.layout.attempt(record.id, number)
+        return number
+    }
+
+    /// Shows an attempt, when following until its end.
+    private func show(_ run: RunID, _ number: Int, _ store: RunStore) async throws {
+        let folder = store.layout.attempt(run, number)
+        let job = try store.value(AttemptJob.self, at: folder.appending(AttemptFile.job))
+        var page = LogPage(worktree: job?.worktree.string ?? "", format: output.format)
+        page.begin(run, number)
         var reader = EventReader(path: folder.appending(AttemptFile.events))
-        let time = SystemTime()
         while true {
-            let isOver =
-                try LocalFileSystem().read(folder.appending(AttemptFile.result)) != nil
-            for event in try reader.next() { show(event) }
+            let isOver = try isOver(folder)
+            for event in try reader.next() { page.show(event) }
             if isOver || !follow { break }
             // A file that grows tells nobody; four looks a second cost nothing.
-            try await time.sleep(for: .milliseconds(250))
+            try await SystemTime().sleep(for: .milliseconds(250))
         }
-        if let result = try store.value(
+        let result = try store.value(
             AttemptResult.self,
             at: folder.appending(AttemptFile.result)
-        ), let output = result.failureOutput, self.output.format == .text {
-            Console.line("")
-            Console.line(output.withHiddenCharactersShown)
+        )
+        let isDead = try result == nil && isOver(folder)
+        page.end(result, isDead: isDead)
+    }
+
+    /// Whether nothing more will come: it has ended, or its process has died without a word.
+    private func isOver(_ folder: FilePath) throws -> Bool {
+        let disk = LocalFileSystem()
+        let lock = folder.appending(AttemptFile.lock)
+        // Held before anything is written; so one that is there and free is a dead one's, or its end's.
+        let isFree = try disk.read(lock) != nil && !FileLock.isHeld(at: lock)
+        return try disk.read(folder.appending(AttemptFile.result)) != nil || isFree
+    }
+
+    /// The run with the next attempt, once there is one; `nil` when none is to be waited for.
+    private func next(after run: RunID, _ number: Int, _ store: RunStore) async throws -> Run? {
+        var told: String?
+        while true {
+            let record = try store.find(ticket, run: runNumber)
+            if let newest = record.attempts.last?.number, record.id != run || newest > number {
+                return record
+            }
+            let story = "\(record.summary) \(record.next)"
+            if record.state.isFinal || record.state.waitsForPerson {
+                note(story)
+                return nil
+            }
+            // A lock that can't be looked at isn't there: nobody runs.
+            guard (try? FileLock.isHeld(at: store.layout.lock)) ?? false else {
+                note("The service isn't running; 'linecook run' goes on from here.")
+                return nil
+            }
+            if told != story, record.liveAttempt == nil { note(story) }
+            told = story
+            try await SystemTime().sleep(for: .milliseconds(250))
         }
     }
 
-    private func show(_ event: AttemptEvent) {
-        switch output.format {
-        case .json:
-            if let node = try? RecordEncoder.node(of: event) { Console.line(node.lineText) }
-        case .text:
-            let time = Timestamp.text(of: event.at).dropFirst(11).prefix(8)
-            if let step = event.step {
-                Console.line("\(time)  \(Ink.strong.paint(step.inOneLine(limit: 400)))")
-            }
-            if let line = event.agent?.line {
-                for (index, text) in line.split(separator: "\n").enumerated() {
-                    Console.line((index == 0 ? "\(time)    " : "            ") + text)
-                }
-            }
-        }
+    private func note(_ text: String) {
+        guard output.format == .text else { return }
+        for line in text.inOneLine(limit: 600).wrapped(to: LogPage.width) { Console.line(line) }
     }
 }
 
 /// Reads `events.jsonl` as it grows; a line that isn't whole yet waits for its rest.
 struct EventReader {
     let path: FilePath
-    private var offset = 0
+    private var offset: Int64 = 0
+    private var rest: [UInt8] = []
 
     init(path: FilePath) { self.path = path }
 
     mutating func next() throws -> [AttemptEvent] {
-        guard let bytes = try LocalFileSystem().read(path) else { return [] }
-        guard bytes.count > offset, let end = bytes.lastIndex(of: UInt8(ascii: "\n")), end >= offset
-        else { return [] }
-        let lines = bytes[offset...end].split(separator: UInt8(ascii: "\n"))
-        offset = end + 1
+        try read()
+        guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        let lines = rest[...end].split(separator: UInt8(ascii: "\n"))
         // A line that doesn't parse is a note of what was left out, or was edited.
-        return lines.compactMap { try? RecordDecoder.value(AttemptEvent.self, from: Array($0)) }
+        let events = lines.compactMap {
+            try? RecordDecoder.value(AttemptEvent.self, from: Array($0))
+        }
+        rest.removeFirst(end + 1)
+        return events
+    }
+
+    private mutating func read() throws {
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+        } catch Errno.noSuchFileOrDirectory {
+            return
+        }
+        let (start, kept) = (offset, rest)
+        (offset, rest) = try file.closeAfter {
+            var (offset, bytes) = (start, kept)
+            while true {
+                let piece = try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+                    count = try file.read(
+                        fromAbsoluteOffset: offset,
+                        into: UnsafeMutableRawBufferPointer(buffer)
+                    )
+                }
+                if piece.isEmpty { return (offset, bytes) }
+                offset += Int64(piece.count)
+                bytes += piece
+            }
+        }
     }
 }

@@ -100,7 +100,10 @@ import Foundation
                 damaged[Int(state >> 33) % damaged.count] = UInt8(truncatingIfNeeded: state >> 20)
             }
             var stream = AgentStream(kind: .claudeCode)
-            for event in stream.read(damaged) + stream.finish() { _ = event.line }
+            var text = AgentText(width: 60, worktree: "/repo")
+            for event in stream.read(damaged) + stream.finish() {
+                for line in text.lines(for: event, at: .distantPast) { expectHarmless(line) }
+            }
             let end = AgentTermination(.exited(1))
             let verdict = AgentVerdict(stream.summary, end: end, standardError: damaged.prefix(100))
             #expect(verdict.outcome != .succeeded)

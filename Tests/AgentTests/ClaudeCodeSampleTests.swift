@@ -503,32 +503,6 @@ struct Sample: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `a run reads like a conversation`() throws {
-        var stream = AgentStream(kind: .claudeCode)
-        let events = stream.read(try Fixture.bytes("claude-code/permission-denied.jsonl"))
-        let lines = events.compactMap(\.line)
-        #expect(
-            lines == [
-                "session started with claude-opus-5-5",
-                "I'll start with ticket T-7.",
-                "→ Write /repo/T-7.txt",
-                "  ✗ Write was denied: Claude requested permissions to write to /repo/T-7.txt, but you "
-                    + "haven't granted it yet.",
-                "  ✗ Claude requested permissions to write to /repo/T-7.txt, but you haven't granted it "
-                    + "yet.",
-                "→ Bash git add -A && git -c user.name=Fake -c user.email=fake@localhost commit -q -m "
-                    + "'Do T-7' && git log --oneline -1",
-                "  ✗ Bash was denied: This Bash command contains multiple operations. The following "
-                    + "parts require approval: git add -A, git -c user.name=Fake -c "
-                    + "user.email=fake@localhost commit -q …",
-                "  ✗ This Bash command contains multiple operations. The following parts require "
-                    + "approval: git add -A, git -c user.name=Fake -c user.email=fake@localhost commit -q …",
-                "Done: T-7.txt is written and committed.",
-                "succeeded",
-            ]
-        )
-    }
-
     private func read(_ file: String) throws -> AgentStream {
         var stream = AgentStream(kind: .claudeCode)
         _ = stream.read(try Fixture.bytes("claude-code/" + file))
