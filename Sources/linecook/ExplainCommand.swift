@@ -88,21 +88,62 @@ struct ExplainCommand: AsyncParsableCommand {
                 problems: preview.problems
             )
         }
-        let answers = workflows.map { loaded in
-            Document.Answer(
-                workflow: loaded.inForce.workflow.name,
-                gates: Scheduler.selectionGates(of: ticket, loaded.inForce.workflow.tickets)
-            )
+        var answers: [Document.Answer] = []
+        for loaded in workflows {
+            let selection = loaded.inForce.workflow.tickets
+            var gates = Scheduler.selectionGates(of: ticket, selection)
+            if !gates.contains(where: \.holds) {
+                gates += try await askedGates(key, selection, composition.makeLinearClient())
+            }
+            answers.append(.init(workflow: loaded.inForce.workflow.name, gates: gates))
         }
         let isTakenByNone = answers.allSatisfy { $0.gates.contains(where: \.holds) }
         return Document(
             ticket: key,
             verdict: isTakenByNone
                 ? "No workflow takes it up."
-                : "Linear didn't count it among the workflow's tickets; its assignee may not match.",
+                : "Linear didn't count it among the workflow's tickets; it may do so at the next poll.",
             answers: answers,
             problems: preview.problems
         )
+    }
+
+    /// The parts of a selection that only Linear can answer, each asked for alone.
+    private static func askedGates(
+        _ key: TicketKey,
+        _ selection: TicketSelection,
+        _ client: LinearClient
+    ) async throws -> [Gate] {
+        var plain = selection
+        (plain.assignee, plain.delegate, plain.cycle, plain.filter) = (nil, nil, nil, nil)
+        var parts: [(name: String, words: String, selection: TicketSelection)] = []
+        if let assignee = selection.assignee {
+            var part = plain
+            part.assignee = assignee
+            parts.append(("assignee", assignee, part))
+        }
+        if let delegate = selection.delegate {
+            var part = plain
+            part.delegate = delegate
+            parts.append(("delegate", delegate, part))
+        }
+        if let cycle = selection.cycle {
+            var part = plain
+            part.cycle = cycle
+            parts.append(("cycle", cycle.words, part))
+        }
+        if let filter = selection.filter {
+            var part = plain
+            part.filter = filter
+            parts.append(("filter", "tickets.filter", part))
+        }
+        var gates: [Gate] = []
+        for part in parts {
+            let found = try await client.poll(part.selection).tickets.contains { $0.key == key }
+            let value = found ? part.words : "another; it takes \(part.words)"
+            gates.append(Gate(part.name, value, holds: !found))
+        }
+        return gates
     }
 
     private static func show(_ document: Document) {
@@ -124,5 +165,16 @@ struct ExplainCommand: AsyncParsableCommand {
             }
         }
         for problem in document.problems { Console.error(problem.inOneLine(limit: 400)) }
+    }
+}
+
+extension CycleChoice {
+    fileprivate var words: String {
+        switch self {
+        case .active: "the active one"
+        case .next: "the next one"
+        case .number(let number): "cycle \(number)"
+        case .named(let name): "'\(name)'"
+        }
     }
 }

@@ -207,4 +207,22 @@ struct PlanningTests {
             #expect(diagram.text.hasPrefix("flowchart") && diagram.text.contains("ENG-1"))
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `explain names the part of a selection that only Linear can answer`() async throws {
+        try await Site.with([LinearSeed.Issue(title: "Page")], agent: ":") { site in
+            try await site.shell(
+                """
+                sed -i.bak 's/states: .Todo./states: [Todo], assignee: me, cycle: active, filter: { title: { eq: Page } }/' \\
+                    workflows/site.yml && rm workflows/site.yml.bak
+                """
+            )
+            let (text, code) = try await site.linecook("explain", "ENG-1")
+            #expect(code == 0)
+            #expect(text.contains("No workflow takes it up."), "\(text)")
+            #expect(text.contains("✗ assignee  another; it takes me\n"), "\(text)")
+            #expect(text.contains("✗ cycle     another; it takes the active one\n"), "\(text)")
+            #expect(text.contains("✓ filter    tickets.filter\n"), "\(text)")
+        }
+    }
 }
