@@ -177,8 +177,24 @@ struct ReportSection {
             let denials = (span.attempt.agent?.denials ?? []).map { "\($0)" }
             let denied = denials.isEmpty ? "" : "; denied: \(denials.joined(separator: ", "))"
             let words = "\(time), \(Figures.duration(span.seconds)), \(span.verdict)\(denied)"
-            return "<li value=\"\(span.attempt.number)\">\(words.inOneLine(limit: 400))</li>"
+            let found = findings(of: span.attempt)
+            return """
+                <li value="\(span.attempt.number)">\(words.inOneLine(limit: 400))\(found)</li>
+                """
         }
         return "<details><summary>\(ticket.attempts.count)</summary><ol>\(items)</ol></details>"
+    }
+
+    /// The places that the checks of an attempt objected to, and what failed only at first.
+    private func findings(of attempt: Attempt) -> Markup {
+        let limit = 20
+        let words = attempt.verification.flatMap { check in
+            (check.passed ? [] : (check.findings ?? []).map { "\(check.check): \($0)" })
+                + (check.flaky == true ? ["\(check.check): flaky"] : [])
+        }
+        guard !words.isEmpty else { return "" }
+        var items = words.prefix(limit).map { "<li>\($0.inOneLine(limit: 200))</li>" as Markup }
+        if words.count > limit { items.append("<li>and \(words.count - limit) more</li>") }
+        return "<ul>\(items)</ul>"
     }
 }

@@ -21,6 +21,35 @@ import Foundation
         try compare(page, with: "nine-tickets.html")
     }
 
+    @Test func `what the checks objected to stands with its attempt, harmless`() throws {
+        var runs = try NineTickets.runs()
+        let index = try #require(runs.firstIndex { !$0.attempts.isEmpty })
+        runs[index].attempts[0].verification = [
+            CheckResult(
+                check: "debug_statements",
+                passed: false,
+                reason: "1 debug statement",
+                seconds: 0,
+                log: nil,
+                findings: [CheckFinding(file: "a<b>.js", line: 7, what: "console.log")]
+            ),
+            CheckResult(
+                check: "test",
+                passed: true,
+                reason: nil,
+                seconds: 1,
+                log: nil,
+                flaky: true
+            ),
+        ]
+        let page = ReportPage(batches: [try NineTickets.batch()], runs: runs, at: now).html
+        #expect(
+            page.contains(
+                "<ul><li>debug_statements: a&lt;b&gt;.js:7: console.log</li><li>test: flaky</li></ul>"
+            )
+        )
+    }
+
     @Test func `a page says so when nothing was worked yet`() throws {
         try compare(ReportPage(batches: [], runs: [], at: now).html, with: "empty.html")
     }
