@@ -19,6 +19,28 @@ package struct Snapshot: Equatable, Sendable {
 }
 
 extension Repository {
+    /// The branch that is checked out where a folder is.
+    ///
+    /// - Parameter folder: Absolute.
+    /// - Returns: `nil` when it's in no worktree of this repository, or on no branch.
+    package func branch(checkedOutIn folder: FilePath) -> String? {
+        guard let place = home(of: folder) else { return nil }
+        guard let line = firstLine(of: place.administration.appending("HEAD")),
+            line.hasPrefix("ref: refs/heads/")
+        else { return nil }
+        return String(line.dropFirst(16))
+    }
+
+    /// The top of the worktree that a folder is in, and what git keeps of it.
+    private func home(of folder: FilePath) -> (top: FilePath, administration: FilePath)? {
+        var top = resolved(folder)
+        while FileKind(at: top.appending(".git")) == .nothing {
+            guard top.removeLastComponent() else { return nil }
+        }
+        if resolved(top.appending(".git")) == resolved(common) { return (top, common) }
+        return administration(of: top).map { (top, $0) }
+    }
+
     /// The files of a folder that is in a worktree of this repository, the main one included.
     ///
     /// Neither its files nor its index are changed.
@@ -27,18 +49,7 @@ extension Repository {
     /// - Returns: `nil` when it belongs to another repository or to none.
     /// - Throws: What every call of git may throw.
     package func snapshot(of folder: FilePath) async throws -> Snapshot? {
-        var top = resolved(folder)
-        while FileKind(at: top.appending(".git")) == .nothing {
-            guard top.removeLastComponent() else { return nil }
-        }
-        let administration: FilePath
-        if resolved(top.appending(".git")) == resolved(common) {
-            administration = common
-        } else if let found = self.administration(of: top) {
-            administration = found
-        } else {
-            return nil
-        }
+        guard let (top, administration) = home(of: folder) else { return nil }
         let worktree = Worktree(
             path: top,
             branch: base,

@@ -32,7 +32,10 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: "The workflow whose checks are run.")
     var workflow: String?
 
-    @Option(help: "The ticket whose text says which files are to be touched, such as FRE-69.")
+    @Option(
+        help:
+            "The ticket whose text says which files are to be touched, such as FRE-69; else the branch's name says it."
+    )
     var ticket: String?
 
     @Option(
@@ -68,7 +71,7 @@ struct VerifyCommand: AsyncParsableCommand {
         } catch let error as GitError {
             throw UsageError("\(error)")
         }
-        for note in report.notes { Console.error(note) }
+        for note in report.notes { Console.error(note.inOneLine(limit: 600)) }
         switch output.format {
         case .json:
             try Console.document(

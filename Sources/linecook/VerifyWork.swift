@@ -29,7 +29,47 @@ struct VerifyWork {
     func report(place: String?, base: String?, ticket: TicketKey?) async throws -> Report {
         let folder = installation.context.currentFolder.pushing(FilePath(place ?? "."))
             .lexicallyNormalized()
-        let described = try await ticket.asyncMap(files)
+        let isFolder = Installation.names(folder) != nil
+        let (described, note) = try await described(
+            by: ticket,
+            branch: isFolder ? branch(checkedOutIn: folder) : place
+        )
+        var report = try await report(place, folder, base: base, described)
+        report.notes = [note].compactMap(\.self) + report.notes
+        return report
+    }
+
+    /// What the ticket's text says: of the one that was named, else of the one whose key the branch's name holds.
+    ///
+    /// - Returns: A note, too, where the ticket was guessed; without a text a guess costs nothing but the check.
+    private func described(
+        by ticket: TicketKey?,
+        branch: String?
+    ) async throws -> (files: DescribedFiles?, note: String?) {
+        if let ticket { return (try await files(ticket), nil) }
+        guard settings.verify.touch != .any,
+            let guess = branch.flatMap({ TicketKey(inBranch: $0) }),
+            guess.team == settings.tickets.team.uppercased()
+        else { return (nil, nil) }
+        do {
+            return (try await files(guess), "the ticket is \(guess), by the name of the branch")
+        } catch {
+            return (nil, "the ticket may be \(guess), whose text isn't to be had: \(error)")
+        }
+    }
+
+    /// `nil` where it is no worktree of the repository, or on no branch.
+    private func branch(checkedOutIn folder: FilePath) -> String? {
+        // What is wrong with the repository is told by what comes next.
+        (try? makeRepository())?.branch(checkedOutIn: folder)
+    }
+
+    private func report(
+        _ place: String?,
+        _ folder: FilePath,
+        base: String?,
+        _ described: DescribedFiles?
+    ) async throws -> Report {
         try installation.store.makeFolder(logs)
         guard Installation.names(folder) != nil else {
             return try await branch(place ?? "", base: base, described)

@@ -1,4 +1,5 @@
 import Domain
+import ProcessTree
 import Sandbox
 import Testing
 
@@ -46,7 +47,7 @@ import Testing
             #expect(bad.text.contains("page.js: the ticket lists it"))
             #expect(bad.text.contains("page  exit 1"))
             let untold = try await site.linecook("verify", "wt/ENG-1", "--format", "json")
-            #expect(untold.text.contains("there is no ticket's text"))
+            #expect(untold.text.contains("the ticket is ENG-1, by the name of the branch"))
 
             let branch = try await site.linecook("verify", run.branch, "--base", "develop")
             #expect(branch.code == 0, "\(branch.text)")
@@ -71,6 +72,54 @@ import Testing
             #expect(try site.text("wt/seen").hasSuffix("/wt/ENG-1.check\n"))
             #expect(try await site.shellOutput("ls wt") == "ENG-1\nseen\n")
             #expect(try site.text("wt/ENG-1/junk.log") == "junk\n")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `the ticket is the one of the branch's name, and its text is asked of Linear`()
+        async throws
+    {
+        try await Site.with([ticket], agent: ":") { site in
+            try await site.shell(
+                """
+                cd clone && git checkout -q -b feature/eng-1-page && echo x > other.js && git add .
+                git -c user.name=A -c user.email=a@b commit -qm other
+                """
+            )
+            for arguments in [["clone"], ["feature/eng-1-page"], ["clone", "--ticket", "ENG-1"]] {
+                let found = try await site.linecook(["verify"] + arguments)
+                #expect(found.code == 1, "\(arguments)")
+                #expect(found.text.contains("page.js: the ticket lists it"), "\(found.text)")
+                let isGuess = found.text.contains("the ticket is ENG-1, by the name of the branch")
+                #expect(isGuess == !arguments.contains("--ticket"))
+            }
+            #expect(try await site.linecook("verify", "clone", "--ticket", "ENG-9").code == 2)
+            // A branch of another team's, or of a ticket that isn't there, is checked without one.
+            try await site.shell("cd clone && git branch -m feature/eng-9-page")
+            let unknown = try await site.linecook("verify", "clone")
+            #expect(unknown.code == 0, "\(unknown.text)")
+            #expect(unknown.text.contains("the ticket may be ENG-9, whose text isn't to be had"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a clean checkout can be written in the sandbox, and the home folder isn't seen there`()
+        async throws
+    {
+        let search = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
+        if await Confinement.obstacle(environment: search) != nil { return }
+        let workflow = """
+              sandbox: bubblewrap
+            verify:
+              clean: true
+              steps: [{ name: alone, run: "test -f page.js && echo built > out && ! test -e junk.log && ! test -e $HOME/Config" }]
+            """
+        try await Site.with([ticket], agent: Self.agent, workflow: workflow) { site in
+            try await site.linecook("run", "--until-idle")
+            let run = try site.run(of: 1)
+            #expect(run.state == .inReview, "\(run.summary)")
+            #expect(run.attempts.first?.verification.last?.check == "alone")
+            #expect(try await site.shellOutput("ls wt") == "ENG-1\n")
         }
     }
 }

@@ -72,6 +72,20 @@ import Foundation
         }
     }
 
+    @Test func `a server that a step leaves behind in a session of its own is gone with it`()
+        async throws
+    {
+        let run = """
+            mkfifo up; setsid sh -c 'echo $$ > pid; echo > up; exec sleep 600' >/dev/null 2>&1 &
+            cat up
+            """
+        try await verify([Step(name: "serve", run: run)]) { report, folder in
+            #expect(report.results.first?.passed == true)
+            let pid = try text(folder.appending("pid")).filter(\.isNumber)
+            #expect(!FileManager.default.fileExists(atPath: "/proc/\(pid)/stat"))
+        }
+    }
+
     @Test func `a step that fails is run again as often as it may, and is then called flaky`()
         async throws
     {
