@@ -15,6 +15,11 @@ package struct Volume: Equatable, Sendable {
     /// The name of a file system whose files another machine keeps, such as `NFS`; `nil` for a disk of this one.
     package var network: String?
 
+    package init(freeBytes: Int, network: String?) {
+        self.freeBytes = freeBytes
+        self.network = network
+    }
+
     /// - Parameter path: What is there, absolute.
     /// - Throws: `DiskError`.
     package init(of path: FilePath) throws(DiskError) {
@@ -90,6 +95,15 @@ extension FilePath {
 
     /// Whether it belongs to the user that this process runs as; `nil` when it can't be looked at.
     package var isOwn: Bool? { owner(of: self).map { $0 == geteuid() } }
+
+    /// Takes a folder of this user's own away from everybody else (0700).
+    ///
+    /// - Throws: `DiskError`.
+    package func makePrivate() throws(DiskError) {
+        guard withPlatformString({ chmod($0, 0o700) }) == 0 else {
+            throw DiskError(.make, self, Errno(rawValue: errno))
+        }
+    }
 }
 
 private func owner(of path: FilePath) -> uid_t? {

@@ -35,7 +35,7 @@ struct File: Hashable, Sendable {
                 path,
                 .readWrite,
                 options: [.create, .closeOnExec],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead]
+                permissions: [.ownerReadWrite]
             )
         }
     }

@@ -94,7 +94,7 @@ struct ServiceRun {
 
     /// One daemon for each state folder.
     static func takeLock(_ store: RunStore) throws -> FileLock {
-        do { try store.makeFolder(store.layout.root) } catch { throw UsageError("\(error)") }
+        try StateFolder(path: store.layout.root).prepare()
         let path = store.layout.lock
         let holder = "process \(ProcessIdentity.current.pid)"
         if let lock = try FileLock.take(at: path, holder: holder) { return lock }

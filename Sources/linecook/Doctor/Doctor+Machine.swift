@@ -49,25 +49,12 @@ extension Doctor {
             ]
         }
         var findings: [Finding] = []
-        if there == folder, folder.isOwn == false {
-            findings.append(
-                Finding(
-                    "state folder",
-                    warning: "\(folder): it belongs to another user",
-                    "run linecook as that user, or set another 'state'"
-                )
-            )
+        if there == folder, let obstacle = try StateFolder(path: folder).obstacle() {
+            findings.append(Finding("state folder", problem: obstacle.what, obstacle.mend))
         }
         let volume = try Volume(of: there)
-        if let network = volume.network {
-            findings.append(
-                Finding(
-                    "state folder",
-                    problem:
-                        "\(folder): on \(network), where locks and renames aren't to be relied on",
-                    "set 'state' to a folder on a disk of this machine"
-                )
-            )
+        if there != folder, let obstacle = StateFolder.obstacle(of: folder, on: volume) {
+            findings.append(Finding("state folder", problem: obstacle.what, obstacle.mend))
         }
         let free = volume.freeBytes.inGigabytes
         if volume.freeBytes < 1 << 30 {
