@@ -161,7 +161,11 @@ let package = Package(
             resources: [.copy("Fixtures")]
         ),
         tests("PromptTests", ["Prompt", "Domain", systemPackage]),
-        tests("RunStoreTests", ["RunStore", "Domain", "Disk", systemPackage]),
+        tests(
+            "RunStoreTests",
+            ["RunStore", "Domain", "Disk", systemPackage],
+            resources: [.copy("Fixtures")]
+        ),
         tests("SandboxTests", ["Sandbox", "WebServer", subprocess, systemPackage]),
         tests("ScaffoldTests", ["Scaffold", "Domain", "Disk", systemPackage]),
         tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),

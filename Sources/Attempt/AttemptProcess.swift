@@ -57,7 +57,13 @@ package struct AttemptProcess: Sendable {
                 return .unusable("\(folder): there is no \(AttemptFile.job) in it")
             }
             let job: AttemptJob
-            do { job = try RecordDecoder.value(AttemptJob.self, from: bytes) } catch {
+            do {
+                job = try RecordDecoder.value(
+                    AttemptJob.self,
+                    from: bytes,
+                    completedFrom: try OlderRecord.job()
+                )
+            } catch {
                 return .unusable(
                     "\(folder.appending(AttemptFile.job)): \(RecordDecoder.explanation(of: error))"
                 )

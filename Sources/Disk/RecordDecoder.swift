@@ -26,6 +26,38 @@ package enum RecordDecoder {
         return try decoder.decode(type, from: Data(bytes))
     }
 
+    /// Reads a record that an older program may have written, which didn't have all of today's members.
+    ///
+    /// - Parameters:
+    ///   - type: What the record holds.
+    ///   - bytes: The record.
+    ///   - whole: A record with today's members and their defaults, which stand in for those that are missing.
+    /// - Returns: The record.
+    /// - Throws: `DecodingError`, also for a member that is missing and has no default.
+    package static func value<Value: Decodable>(
+        _ type: Value.Type,
+        from bytes: [UInt8],
+        completedFrom whole: @autoclosure () throws -> JSONNode
+    ) throws -> Value {
+        do {
+            return try value(type, from: bytes)
+        } catch DecodingError.keyNotFound(var key, var context) {
+            let whole = try whole()
+            var record = try value(JSONNode.self, from: bytes)
+            while true {
+                let path = context.codingPath + [key]
+                guard let standIn = whole.value(at: path), record.insert(standIn, at: path) else {
+                    throw DecodingError.keyNotFound(key, context)
+                }
+                do {
+                    return try value(type, from: Array(record.lineText.utf8))
+                } catch DecodingError.keyNotFound(let nextKey, let nextContext) {
+                    (key, context) = (nextKey, nextContext)
+                }
+            }
+        }
+    }
+
     /// What is wrong with a record, for the person who edited it.
     package static func explanation(of error: any Error) -> String {
         guard let error = error as? DecodingError else { return "\(error)" }

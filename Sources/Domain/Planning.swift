@@ -100,22 +100,3 @@ package struct ContextSettings: Codable, Equatable, Sendable {
         self.bytes = bytes
     }
 }
-
-// Records of runs that were begun before these settings existed don't have them.
-extension KeyedDecodingContainer {
-    func decode(_ type: PlanSettings.Type, forKey key: Key) throws -> PlanSettings {
-        try decodeIfPresent(type, forKey: key) ?? PlanSettings()
-    }
-
-    func decode(_ type: BatchSettings.Type, forKey key: Key) throws -> BatchSettings {
-        try decodeIfPresent(type, forKey: key) ?? BatchSettings()
-    }
-
-    func decode(_ type: [IncludedFile].Type, forKey key: Key) throws -> [IncludedFile] {
-        try decodeIfPresent(type, forKey: key) ?? []
-    }
-
-    func decode(_ type: ContextSettings.Type, forKey key: Key) throws -> ContextSettings {
-        try decodeIfPresent(type, forKey: key) ?? ContextSettings()
-    }
-}

@@ -93,10 +93,3 @@ package enum MissedTickPolicy: String, Codable, CaseIterable, Sendable {
     /// The most ticks that `all` makes up for.
     package static let limit = 10
 }
-
-extension KeyedDecodingContainer {
-    /// Settings that were written before there was this key.
-    func decode(_ type: MissedTickPolicy.Type, forKey key: Key) throws -> MissedTickPolicy {
-        try decodeIfPresent(type, forKey: key) ?? .once
-    }
-}

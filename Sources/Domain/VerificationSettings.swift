@@ -114,13 +114,6 @@ package struct LimitSettings: Codable, Equatable, Sendable {
         self.output = output
         self.diff = diff
     }
-
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        // Missing in records older than this key.
-        output = try fields.decodeIfPresent(Int.self, forKey: .output) ?? Self.standardOutput
-        diff = try fields.decode(DiffLimits.self, forKey: .diff)
-    }
 }
 
 /// `limits.diff:` — how much a ticket's work may change; `nil` is no bound.

@@ -195,20 +195,6 @@ package struct RepositorySettings: Codable, Equatable, Sendable {
         self.sparse = sparse
     }
 
-    package init(from decoder: any Decoder) throws {
-        let keys = try decoder.container(keyedBy: CodingKeys.self)
-        path = try keys.decode(FilePath.self, forKey: .path)
-        remote = try keys.decode(String.self, forKey: .remote)
-        base = try keys.decode(String.self, forKey: .base)
-        branch = try keys.decode(String.self, forKey: .branch)
-        worktree = try keys.decode(String.self, forKey: .worktree)
-        copy = try keys.decode([String].self, forKey: .copy)
-        setup = try keys.decodeIfPresent(String.self, forKey: .setup)
-        pool = try keys.decodeIfPresent(Int.self, forKey: .pool) ?? 0
-        keep = try keys.decodeIfPresent([String].self, forKey: .keep) ?? []
-        sparse = try keys.decodeIfPresent([String].self, forKey: .sparse) ?? []
-    }
-
     /// The last part of the path, without `.git`.
     package var name: String {
         let last = path.lastComponent?.string ?? "repository"

@@ -185,7 +185,11 @@ package struct RunStore: Sendable {
             guard schema <= newestSchema else {
                 throw RunStoreError.newer(path, schema: schema)
             }
-            return try RecordDecoder.value(type, from: bytes)
+            return try RecordDecoder.value(
+                type,
+                from: bytes,
+                completedFrom: try OlderRecord.today(of: type)
+            )
         } catch let error as RunStoreError {
             throw error
         } catch {
