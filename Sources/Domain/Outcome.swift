@@ -36,7 +36,7 @@ package enum Outcome: String, Codable, Sendable, CaseIterable {
     /// The attempt's process died without a result.
     case lost
 
-    /// What follows by default.
+    /// What follows where the workflow doesn't say otherwise under `retry.on`.
     package var consequence: Consequence {
         switch self {
         case .succeeded: .deliver
@@ -52,14 +52,15 @@ package enum Outcome: String, Codable, Sendable, CaseIterable {
 }
 
 /// What follows an attempt's end.
-package enum Consequence: Sendable, Equatable {
+package enum Consequence: String, Codable, Sendable, CaseIterable {
     case deliver
     /// Another attempt after a wait, while there are any left.
     case retry
-    /// The same attempt again once the provider's limit has passed; no attempt is spent.
+    /// The same attempt again once the provider's limit has passed, or in half an hour; no attempt is spent, and the
+    /// provider's other runs wait too.
     case park
     /// The work is kept on its branch and a person decides.
-    case askPerson
+    case askPerson = "needs_human"
     case fail
     case cancel
 }

@@ -385,19 +385,34 @@ package struct RetryPolicy: Codable, Equatable, Sendable {
     package var limit: Duration
     /// The share by which a wait may be longer or shorter, 0 … 1.
     package var jitter: Double
+    /// What is a failed attempt that is followed by another.
+    package var on: FailureTable
 
     package init(
         attempts: Int = 3,
         delay: Duration = .seconds(30),
         factor: Double = 2,
         limit: Duration = .seconds(15 * 60),
-        jitter: Double = 0.2
+        jitter: Double = 0.2,
+        on: FailureTable = FailureTable()
     ) {
         self.attempts = attempts
         self.delay = delay
         self.factor = factor
         self.limit = limit
         self.jitter = jitter
+        self.on = on
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        attempts = try fields.decode(Int.self, forKey: .attempts)
+        delay = try fields.decode(Duration.self, forKey: .delay)
+        factor = try fields.decode(Double.self, forKey: .factor)
+        limit = try fields.decode(Duration.self, forKey: .limit)
+        jitter = try fields.decode(Double.self, forKey: .jitter)
+        // Missing in records older than this key.
+        on = try fields.decodeIfPresent(FailureTable.self, forKey: .on) ?? FailureTable()
     }
 
     /// The exact wait after attempt number `attempt` (from 1) failed, or `nil` when none is left:

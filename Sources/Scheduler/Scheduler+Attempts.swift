@@ -150,7 +150,7 @@ extension Scheduler {
         else { return }
         entry.run.attempts[entry.run.attempts.count - 1].finish(with: result)
         entry.activity = .idle
-        entry.lastFailure = lastFailure(result)
+        entry.lastFailure = lastFailure(result, entry.workflow.retry.on)
         entries[id] = entry
         count(entry.run.attempts.last, under: entry.workflow)
         lastChange = now.uptime
@@ -166,7 +166,7 @@ extension Scheduler {
             release(id, why, tellTracker: true, at: now, &commands)
             return
         }
-        switch result.outcome.consequence {
+        switch entry.workflow.retry.on[result.outcome] {
         case .deliver:
             enter(id, .delivering, what, nil, "The pull request is opened.", now)
             save(id, &commands)
@@ -202,7 +202,7 @@ extension Scheduler {
     ) {
         guard let entry = entries[id] else { return }
         let policy = entry.workflow.retry
-        guard let exact = policy.wait(afterAttempt: entry.run.spentAttempts) else {
+        guard let exact = policy.wait(afterAttempt: entry.spentAttempts) else {
             enter(id, .failed, what, result.words, advice(entry), now)
             save(id, &commands)
             tell(id, &commands)
@@ -240,7 +240,7 @@ extension Scheduler {
     ) {
         guard let entry = entries[id] else { return }
         let streak = entry.run.attempts.reversed()
-            .prefix { $0.outcome?.consequence == .park }.count
+            .prefix { $0.outcome.map { entry.workflow.retry.on[$0] } == .park }.count
         guard streak < Self.parkings else {
             let why = "\(result.words), \(streak) times in a row"
             enter(id, .needsHuman, what, why, advice(entry), now)
@@ -329,8 +329,8 @@ extension Scheduler {
         if state == .failed || entry.workflow.plan.base == .stacked { plansAreStale = true }
     }
 
-    private func lastFailure(_ result: AttemptResult) -> String? {
-        guard result.outcome.consequence == .retry else { return nil }
+    private func lastFailure(_ result: AttemptResult, _ table: FailureTable) -> String? {
+        guard table[result.outcome] == .retry else { return nil }
         guard let output = result.failureOutput, !output.isEmpty else { return result.words }
         return result.words + "\n\n" + output
     }
@@ -346,12 +346,14 @@ extension AttemptResult {
     var words: String { reason.map { "\(outcome.words): \($0)" } ?? outcome.words }
 }
 
-extension Run {
+extension Entry {
     /// The attempts that count against the limit.
     var spentAttempts: Int {
-        attempts.count { attempt in
-            guard let outcome = attempt.outcome else { return false }
-            return outcome.consequence != .park && outcome.consequence != .cancel
+        run.attempts.count { attempt in
+            switch attempt.outcome.map({ workflow.retry.on[$0] }) {
+            case .deliver, .retry, .askPerson, .fail: true
+            case .park, .cancel, nil: false
+            }
         }
     }
 }

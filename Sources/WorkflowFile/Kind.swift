@@ -160,6 +160,17 @@ extension Kind where Value: RawRepresentable, Value: CaseIterable, Value.RawValu
     }
 }
 
+extension Kind where Value: RawRepresentable & Hashable, Value.RawValue == String {
+    /// One of some of an enum's raw values.
+    static func choice(of values: [Value]) -> Kind {
+        choice(
+            values.map(\.rawValue),
+            of: { word in values.first { $0.rawValue == word } },
+            name: { $0.rawValue }
+        )
+    }
+}
+
 extension Kind {
     fileprivate static func choice(
         _ words: [String],

@@ -43,7 +43,10 @@ struct UnknownKey {
         if let nearest = NearestName.nearest(to: entry.key, in: keys) {
             return "did you mean '\(nearest)'?"
         }
-        let elsewhere = names.filter { $0.split(separator: ".").last.map(String.init) == entry.key }
+        let named = names.map { $0.split(separator: ".") }.filter { $0.last ?? "" == entry.key }
+        // A setting lies higher than a choice that is named after it.
+        let depth = named.map(\.count).min()
+        let elsewhere = named.filter { $0.count == depth }.map { $0.joined(separator: ".") }
         if elsewhere.count == 1, let name = elsewhere.first { return "it belongs in '\(name)'" }
         return "allowed are \(keys.joined(separator: ", ")), and x-… for notes of your own"
     }

@@ -216,7 +216,23 @@ extension WorkflowKeys {
                     example: .number(0.2),
                     "The share by which a wait may be longer or shorter, so that failures part ways."
                 ),
+                .section("on", \.on, consequences),
             ]
+        )
+    }
+
+    private static var consequences: Table<FailureTable> {
+        Table(
+            "What follows each way in which an attempt may fail: retry (another attempt after the wait, while there are any left), park (the same again when the provider's limit has passed, which spends no attempt), needs_human (a person decides) or fail (the ticket is moved back).",
+            Outcome.allCases.filter(\.isFailure).map { outcome in
+                .value(
+                    outcome.rawValue,
+                    \.[outcome],
+                    .choice(of: outcome.choices),
+                    example: .string(outcome.consequence.rawValue),
+                    outcome.meaning
+                )
+            }
         )
     }
 
@@ -266,6 +282,34 @@ extension AgentSettings {
         set {
             if command == kind.program ?? "" { command = newValue.program ?? "" }
             kind = newValue
+        }
+    }
+}
+
+extension Outcome {
+    /// When an attempt ends so, for the reference.
+    fileprivate var meaning: String {
+        switch self {
+        case .succeeded: "Changed, pushed and verified."
+        case .noChanges: "The agent has changed nothing."
+        case .verificationFailed: "A check said no; its output goes into the next prompt."
+        case .agentFailed: "The agent crashed, exited with a code other than 0, or broke off."
+        case .timedOut: "The attempt took longer than 'agent.timeout'."
+        case .stalled:
+            "The agent was silent for 'agent.stall', or had nothing to show for its work."
+        case .maxTurns: "The agent reached 'agent.max_turns'; its work is kept on the branch."
+        case .budgetExceeded: "The agent reached 'agent.budget'; its work is kept on the branch."
+        case .rateLimited: "The provider's usage limit is reached."
+        case .overloaded: "The provider has no capacity now."
+        case .refused: "The model refuses the task."
+        case .authFailed: "The provider doesn't accept the credentials."
+        case .misconfigured: "The agent can't be started as it's configured."
+        case .setupFailed: "'repository.setup' or a hook before the agent failed."
+        case .worktreeFailed: "There is no worktree, or the base can't be fetched."
+        case .pushFailed: "The branch can't be pushed."
+        case .conflict: "The branch no longer merges into the base."
+        case .cancelled: "A person stopped it, or the ticket moved."
+        case .lost: "The attempt's process died without a result."
         }
     }
 }

@@ -27,6 +27,19 @@ struct Scenario {
         let isBatched = Int.random(in: 0..<4, using: &generator) == 0
         let hasTwo = Int.random(in: 0..<4, using: &generator) == 0
         let minutes = Int.random(in: 8...30, using: &generator)
+        // Drawn apart, so that the other choices of a seed stay what they were.
+        var choices = SplitMix(seed ^ 0x0FA1)
+        let table =
+            Bool.random(using: &choices)
+            ? FailureTable()
+            : FailureTable(
+                Dictionary(
+                    Outcome.allCases.filter(\.isFailure).map {
+                        ($0, $0.choices.randomElement(using: &choices) ?? $0.consequence)
+                    },
+                    uniquingKeysWith: { $1 }
+                )
+            )
         var workflows: [Workflow] = []
         for team in hasTwo ? ["FRE", "OPS"] : ["FRE"] {
             workflows.append(
@@ -52,7 +65,7 @@ struct Scenario {
                         budget: dayBudget == nil ? nil : attemptBudget
                     ),
                     prompt: PromptSettings(file: "/prompts/ticket.md", text: "x"),
-                    retry: RetryPolicy(),
+                    retry: RetryPolicy(on: table),
                     budget: BudgetSettings(day: dayBudget)
                 )
             )

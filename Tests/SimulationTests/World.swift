@@ -72,8 +72,14 @@ final class World {
         if finished.contains(where: { $0.outcome == nil }) {
             violate("\(run.id): an attempt that isn't the last one has no outcome")
         }
-        let spent = finished.count { !($0.outcome?.isFree ?? true) }
-        if spent > scenario.workflow(run.workflow).retry.attempts {
+        let policy = scenario.workflow(run.workflow).retry
+        let spent = finished.count { attempt in
+            switch attempt.outcome.map({ policy.on[$0] }) {
+            case .deliver, .retry, .askPerson, .fail: true
+            case .park, .cancel, nil: false
+            }
+        }
+        if spent > policy.attempts {
             violate("\(run.id): \(spent) attempts were spent")
         }
         guard let old = records[run.id] else { return }
@@ -141,7 +147,8 @@ final class World {
             violate("\(id): attempt \(job.attempt) was started before its record was written")
             return
         }
-        for outcome in record.attempts.compactMap(\.outcome) where outcome.endsRun {
+        let table = job.workflow.retry.on
+        for outcome in record.attempts.compactMap(\.outcome) where table[outcome].endsRun {
             violate("\(id): attempt \(job.attempt) was started after \(outcome.rawValue)")
         }
         guard let started = record.attempts.last?.started else { return }
@@ -164,7 +171,7 @@ final class World {
         }
         let isReported = chance.isTrue(4, of: 5)
         let cost = Double(chance.int(0...100)) / 100 * scenario.attemptBudget
-        if isReported || outcome?.isFree != true { costs.append((machine.wall, cost)) }
+        if isReported || outcome?.mayCost != false { costs.append((machine.wall, cost)) }
         guard let outcome, outcome != .lost else {
             note("attempt \(attempt.number) of \(attempt.run) dies")
             return
@@ -197,12 +204,23 @@ final class World {
 }
 
 extension Outcome {
-    /// Whether it spends none of the attempts.
-    var isFree: Bool { consequence == .park || consequence == .cancel }
+    /// Whether the agent got so far that it may have cost something.
+    fileprivate var mayCost: Bool {
+        switch self {
+        case .rateLimited, .overloaded, .cancelled, .authFailed, .misconfigured, .setupFailed,
+            .worktreeFailed:
+            false
+        case .succeeded, .noChanges, .verificationFailed, .agentFailed, .timedOut, .stalled,
+            .maxTurns, .budgetExceeded, .refused, .pushFailed, .conflict, .lost:
+            true
+        }
+    }
+}
 
+extension Consequence {
     /// Whether nothing of the run may be started after it.
     var endsRun: Bool {
-        switch consequence {
+        switch self {
         case .deliver, .askPerson, .fail: true
         case .retry, .park, .cancel: false
         }

@@ -93,7 +93,8 @@ import YAML
                 delay: .seconds(1),
                 factor: 1.5,
                 limit: .seconds(60),
-                jitter: 0
+                jitter: 0,
+                on: FailureTable([.rateLimited: .retry, .lost: .askPerson])
             ),
             verify: VerificationSettings(
                 steps: [
@@ -205,6 +206,28 @@ import YAML
     {
         let found = messages(minimal.replacing("team: FRE", with: "team: FRE, \(line)"))
         #expect(found.contains { $0.hasPrefix("a.yml:" + says) }, "\(found)")
+    }
+
+    @Test(arguments: [
+        (
+            "lost: park",
+            "5:22: error: 'retry.on.lost' is 'park'; it takes one of retry, needs_human, fail"
+        ),
+        (
+            "agent_failed: needs_humans",
+            "5:30: error: 'retry.on.agent_failed' is 'needs_humans'; it takes one of retry, park,"
+                + " needs_human, fail; did you mean 'needs_human'?"
+        ),
+        ("succeeded: retry", "5:16: error: no key 'succeeded' here in 'retry.on'"),
+        ("cancelled: retry", "5:16: error: no key 'cancelled' here in 'retry.on'"),
+        (
+            "agent_fail: retry",
+            "5:16: error: no key 'agent_fail' here in 'retry.on'; did you mean 'agent_failed'?"
+        ),
+    ])
+    func `a consequence that an outcome can't have is refused`(line: String, says: String) {
+        let found = messages(minimal + "retry: { on: { \(line) } }\n")
+        #expect(found.count == 1 && found[0].hasPrefix("a.yml:" + says), "\(found)")
     }
 
     private let minimal = """

@@ -1,0 +1,40 @@
+import Domain
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite struct FailureTableTests {
+    @Test func `an outcome never gets a consequence that makes no sense for it`() {
+        var table = FailureTable()
+        table[.succeeded] = .retry
+        table[.cancelled] = .fail
+        table[.lost] = .deliver
+        table[.verificationFailed] = .park
+        #expect(table == FailureTable())
+        #expect(table[.succeeded] == .deliver && table[.lost] == .retry)
+    }
+
+    @Test func `writing a default out changes nothing`() {
+        #expect(FailureTable([.lost: .retry, .refused: .fail]) == FailureTable())
+    }
+
+    @Test func `the table is kept with the run's workflow`() throws {
+        let policy = RetryPolicy(on: FailureTable([.rateLimited: .retry, .lost: .askPerson]))
+        let bytes = try JSONEncoder().encode(policy)
+        #expect(try JSONDecoder().decode(RetryPolicy.self, from: bytes) == policy)
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.contains("\"lost\":\"needs_human\""), "\(text)")
+    }
+
+    @Test func `a workflow kept by an older version has the default table`() throws {
+        var text = String(decoding: try JSONEncoder().encode(RetryPolicy()), as: UTF8.self)
+        text = text.replacing(",\"on\":{}", with: "").replacing("\"on\":{},", with: "")
+        #expect(!text.contains("\"on\""))
+        let old = try JSONDecoder().decode(RetryPolicy.self, from: Data(text.utf8))
+        #expect(old == RetryPolicy())
+    }
+}
