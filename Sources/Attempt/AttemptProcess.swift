@@ -8,7 +8,8 @@ package import SystemPackage
 ///
 /// It holds `lock` while it lives and writes `result.json` last, so that whoever comes later can tell: a
 /// result means ended, a held lock means alive, neither means that it died. A second process for the same
-/// folder leaves at once.
+/// folder leaves at once; one that finds that the first has died runs the clean-up hook that is due and
+/// writes the result, but no agent.
 package struct AttemptProcess: Sendable {
     /// How the process ends.
     package enum End: Equatable, Sendable {
@@ -51,6 +52,8 @@ package struct AttemptProcess: Sendable {
             guard try disk.read(folder.appending(AttemptFile.result)) == nil else {
                 return .notOurs
             }
+            // An agent may have been at work here already: it's never started twice under one number.
+            let isLost = try disk.read(folder.appending(AttemptFile.process)) != nil
             let process = ProcessRecord(attempt: .current)
             try write(process, as: AttemptFile.process)
             guard let bytes = try disk.read(folder.appending(AttemptFile.job)) else {
@@ -68,7 +71,7 @@ package struct AttemptProcess: Sendable {
                     "\(folder.appending(AttemptFile.job)): \(RecordDecoder.explanation(of: error))"
                 )
             }
-            let result = await result(of: job, stops: stops)
+            let result = await result(of: job, isLost: isLost, stops: stops)
             try write(result, as: AttemptFile.result)
             return .finished(result)
         } catch {
@@ -76,7 +79,11 @@ package struct AttemptProcess: Sendable {
         }
     }
 
-    private func result(of job: AttemptJob, stops: AsyncStream<Void>) async -> AttemptResult {
+    private func result(
+        of job: AttemptJob,
+        isLost: Bool,
+        stops: AsyncStream<Void>
+    ) async -> AttemptResult {
         let work = AttemptWork(
             job: job,
             folder: folder,
@@ -86,7 +93,7 @@ package struct AttemptProcess: Sendable {
             disk: disk
         )
         return await withTaskGroup(of: AttemptResult?.self) { group in
-            group.addTask { await work.run() }
+            group.addTask { isLost ? await work.closeLost() : await work.run() }
             group.addTask {
                 for await _ in stops { return nil }
                 return nil

@@ -2,7 +2,7 @@ import Agent
 import Disk
 import Domain
 import ProcessTree
-import Synchronization
+import RunStore
 import SystemPackage
 import Verification
 
@@ -55,6 +55,35 @@ extension AttemptWork {
         return end.output.isEmpty ? "\(run.hook.rawValue): exit 2" : end.output
     }
 
+    /// Ends an attempt whose process died: runs the clean-up hook that is due, and no agent.
+    func closeLost() async -> AttemptResult {
+        var result = failed(.lost, "the attempt's process died without a result")
+        do {
+            try hooks.recall()
+            var events = try EventLog(after: folder.appending(AttemptFile.events))
+            if hooks.due == .afterRun {
+                do {
+                    // Only the sandbox needs to know more of the worktree than where it is.
+                    let confinement: Confinement? =
+                        job.workflow.agent.sandbox == .none
+                        ? nil : try confinement(for: try await makeWorktree())
+                    result.failureOutput = try await runHook(
+                        after: .lost,
+                        in: confinement,
+                        &events
+                    )
+                } catch let end as EarlyEnd {
+                    try hooks.add(.notRun(.afterRun, end.result.reason, in: folder))
+                }
+            }
+            result.ended = time.now().wall
+            return close(result, events)
+        } catch {
+            result.reason = "\(result.reason ?? ""); its hooks: \(error)"
+            return result
+        }
+    }
+
     private func ended(_ run: HookRun) async throws -> HookRun.End {
         let end: HookRun.End
         do {
@@ -66,7 +95,7 @@ extension AttemptWork {
         } catch {
             throw self.end(.setupFailed, "\(error)")
         }
-        hooks.add(end.result)
+        do { try hooks.add(end.result) } catch { throw self.end(.setupFailed, "\(error)") }
         return end
     }
 
@@ -108,12 +137,18 @@ private func sheltered<Value: Sendable>(
     try await Task { try await work() }.value
 }
 
-/// The hooks that an attempt has run, in their order, whatever its end was.
-final class HookResults: Sendable {
-    private let results = Mutex<[CheckResult]>([])
-
-    func add(_ result: CheckResult) { results.withLock { $0.append(result) } }
-
-    /// `nil` when there was none.
-    var all: [CheckResult]? { results.withLock { $0.isEmpty ? nil : $0 } }
+extension CheckResult {
+    fileprivate static func notRun(
+        _ hook: Hook,
+        _ reason: String?,
+        in folder: FilePath
+    ) -> CheckResult {
+        CheckResult(
+            check: hook.rawValue,
+            passed: false,
+            reason: reason ?? "not run",
+            seconds: 0,
+            log: "\(folder.lastComponent?.string ?? "")/\(hook.log)"
+        )
+    }
 }

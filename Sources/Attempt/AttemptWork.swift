@@ -23,7 +23,7 @@ struct AttemptWork: Sendable {
     let time: any TimeSource
     let session: String
     let disk: LocalFileSystem
-    let hooks = HookResults()
+    let hooks: HookProgress
     let lostTime = LostTime()
     let began: Moment
 
@@ -41,6 +41,7 @@ struct AttemptWork: Sendable {
         self.time = time
         self.session = session
         self.disk = disk
+        hooks = HookProgress(at: folder.appending(AttemptFile.hooks), on: disk)
         began = time.now()
     }
 
@@ -60,18 +61,25 @@ struct AttemptWork: Sendable {
             } catch {
                 result = failed(.agentFailed, "\(error)")
             }
-            result.hooks = hooks.all
-            events.write(
-                AttemptEvent(
-                    at: result.ended,
-                    step: result.outcome.words + (result.reason.map { ": \($0)" } ?? "")
-                )
-            )
-            events.close()
-            return result
+            return close(result, events)
         } catch {
             return failed(.agentFailed, "\(error)")
         }
+    }
+
+    /// Gives a result its hooks and tells the events of it.
+    func close(_ ended: AttemptResult, _ log: consuming EventLog) -> AttemptResult {
+        var result = ended
+        var events = log
+        result.hooks = hooks.all
+        events.write(
+            AttemptEvent(
+                at: result.ended,
+                step: result.outcome.words + (result.reason.map { ": \($0)" } ?? "")
+            )
+        )
+        events.close()
+        return result
     }
 
     private func steps(_ events: inout EventLog) async throws -> AttemptResult {
@@ -80,8 +88,17 @@ struct AttemptWork: Sendable {
         let confinement = try confinement(for: worktree)
         try await runHook(before: .afterCreate, in: confinement, &events)
         try await setUp(in: confinement, &events)
-        try await runHook(before: .beforeRun, in: confinement, &events)
-        let verdict = try await runAgent(on: worktree, in: confinement, &events)
+        let verdict: AgentVerdict
+        do {
+            if job.workflow.hooks.command(.afterRun) != nil { try hooks.owe(.afterRun) }
+            try await runHook(before: .beforeRun, in: confinement, &events)
+            verdict = try await runAgent(on: worktree, in: confinement, &events)
+        } catch {
+            // What `before_run` began has to be cleaned up; why it failed says more than what came of that.
+            let outcome = (error as? EarlyEnd)?.result.outcome ?? .agentFailed
+            _ = try? await runHook(after: outcome, in: confinement, &events)
+            throw error
+        }
         await sayUnheeded(worktree, &events)
         var result = failed(verdict.outcome, verdict.reason)
         result.agent = verdict.report
@@ -221,7 +238,7 @@ struct AttemptWork: Sendable {
         return result
     }
 
-    private func makeWorktree() async throws -> Worktree {
+    func makeWorktree() async throws -> Worktree {
         do {
             let repository = try Repository(
                 job.workflow.repository,

@@ -29,6 +29,14 @@ struct EventLog: ~Copyable {
 
     init(at path: FilePath) throws { log = try BoundedLog(path) }
 
+    /// Goes on with the log of an attempt that died.
+    init(after path: FilePath) throws {
+        let isCutShort = try LocalFileSystem().read(path)?.last.map { $0 != 0x0A } ?? false
+        var log = try BoundedLog(path, goesOn: true)
+        if isCutShort { try log.append([0x0A]) }
+        self.log = log
+    }
+
     mutating func write(_ event: AttemptEvent) {
         guard let text = try? RecordEncoder.node(of: event).lineText else { return }
         try? log.append(Array((text + "\n").utf8))

@@ -4,7 +4,8 @@ package enum Hook: String, Codable, Sendable, CaseIterable {
     case afterCreate = "after_create"
     /// Before each attempt's agent. A failure is the attempt's.
     case beforeRun = "before_run"
-    /// After each attempt's agent, however it ended. Exit code 2 sends its output back to the agent.
+    /// After each attempt's agent, or after `before_run`, however that ended: also when the attempt's process
+    /// was killed. Exit code 2 sends its output back to the agent.
     case afterRun = "after_run"
     /// Before the worktree is removed. A failure keeps nothing.
     case beforeRemove = "before_remove"

@@ -14,7 +14,8 @@ package protocol Executor: Sendable {
     /// How an attempt stands that an earlier daemon may have started.
     func fate(of folder: FilePath) async -> AttemptStanding
 
-    /// Waits for the attempt's end; one that leaves no result is swept away and reported as lost.
+    /// Waits for the attempt's end; one that leaves no result is swept away, has its clean-up hook run where that
+    /// is due, and is reported as lost.
     ///
     /// - Throws: `CancellationError`, at which the attempt goes on.
     func result(of folder: FilePath, job id: String) async throws -> AttemptResult
@@ -33,6 +34,9 @@ package enum AttemptStanding: Equatable, Sendable {
     case notStarted
     case alive
     case ended(AttemptResult)
+    /// It died and had begun with the team's hooks: `result(of:job:)` runs the one that is due.
+    case unclosed
+    /// It died, and nothing is left to do for it.
     case lost
 }
 

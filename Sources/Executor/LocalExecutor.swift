@@ -53,10 +53,33 @@ package struct LocalExecutor: Executor {
         if isHeld(folder) { return .alive }
         // Between the two looks it may have ended.
         if let result = result(in: folder) { return .ended(result) }
-        return record(in: folder) == nil ? .notStarted : .lost
+        guard record(in: folder) != nil else { return .notStarted }
+        return hasHooks(folder) ? .unclosed : .lost
     }
 
     package func result(of folder: FilePath, job id: String) async throws -> AttemptResult {
+        if let result = try await resultAtEnd(of: folder) { return result }
+        var swept = await sweepUp(job: id)
+        var result = AttemptResult(outcome: .lost, reason: .died, ended: time.now().wall)
+        // A process of the attempt's own runs the hook that is due, and outlives the daemon as the attempt does.
+        // Where none can be started the attempt is lost all the same.
+        if hasHooks(folder), (try? await start(folder)) != nil {
+            if let cleaned = try await resultAtEnd(of: folder) {
+                result = cleaned
+            } else {
+                swept += await sweepUp(job: id)
+            }
+        }
+        if result.outcome == .lost, swept > 0 {
+            result.reason =
+                "\(result.reason ?? .died); \(swept) of its processes were still alive and have been"
+                + " ended"
+        }
+        return result
+    }
+
+    /// What the attempt came to, once none of its processes is there; `nil` when they left no result.
+    private func resultAtEnd(of folder: FilePath) async throws -> AttemptResult? {
         if let process = started.withLock({ $0.removeValue(forKey: folder) }) {
             try await process.waitForExit()
         }
@@ -64,15 +87,11 @@ package struct LocalExecutor: Executor {
         while result(in: folder) == nil, isHeld(folder), let holder = record(in: folder)?.attempt {
             try await holder.waitForExit()
         }
-        if let result = result(in: folder) { return result }
-        let swept = await sweepUp(job: id)
-        let words =
-            swept == 0 ? "" : "; \(swept) of its processes were still alive and have been ended"
-        return AttemptResult(
-            outcome: .lost,
-            reason: "the attempt's process died without a result\(words)",
-            ended: time.now().wall
-        )
+        return result(in: folder)
+    }
+
+    private func hasHooks(_ folder: FilePath) -> Bool {
+        read(HookRecord.self, folder.appending(AttemptFile.hooks)) != nil
     }
 
     package func sweepUp(job id: String) async -> Int { await sweep(marker: id).swept }
@@ -112,4 +131,8 @@ private final class StartedProcesses: Sendable {
     ) -> sending Result {
         processes.withLock(body)
     }
+}
+
+extension String {
+    fileprivate static var died: String { "the attempt's process died without a result" }
 }

@@ -51,6 +51,7 @@ package enum AttemptFile {
     package static let lock = "lock"
     package static let job = "job.json"
     package static let process = "process.json"
+    package static let hooks = "hooks.json"
     package static let prompt = "prompt.md"
     package static let events = "events.jsonl"
     package static let agentOutput = "agent.jsonl"

@@ -14,6 +14,7 @@ let stateReadme = """
         attempt-1/          everything to understand an attempt, or to repeat it by hand
             job.json            what the attempt was told to do
             process.json        its processes, with their start times
+            hooks.json          which of the team's hooks have run, and which one is still due
             prompt.md           what the agent was told
             agent.jsonl         what the agent's program wrote (standard output)
             agent.stderr.log    … and its errors

@@ -104,10 +104,17 @@ struct ServiceRecovery: Sendable {
                         Adopted(run: run.id, attempt: attempt.number, job: job?.id ?? "")
                     )
                 case .ended(let result): fate = .ended(result)
+                // Whatever died with the last daemon may have left an agent's servers behind, and nothing
+                // else may be at work in the worktree when the next attempt starts there.
+                case .unclosed:
+                    fate = .lost
+                    guard setsAside, let job else { break }
+                    _ = await service.executor.sweepUp(job: job.id)
+                    // It keeps its slot until its clean-up hook has run.
+                    fate = .alive(slot: job.slot)
+                    adopted.append(Adopted(run: run.id, attempt: attempt.number, job: job.id))
                 case .lost:
                     fate = .lost
-                    // Whatever died with the last daemon may have left an agent's servers behind, and nothing
-                    // else may be at work in the worktree when the next attempt starts there.
                     if setsAside, let job { _ = await service.executor.sweepUp(job: job.id) }
                 }
             }

@@ -14,22 +14,35 @@ package struct BoundedLog: ~Copyable {
     private var recent: [UInt8] = []
     private static let recentLimit = 16 << 10
 
-    /// Creates the file, or empties the one that is there.
+    /// Creates the file, or takes the one that is there.
     ///
     /// - Parameters:
     ///   - path: In a folder that is there.
     ///   - limitInBytes: Of both ends together; an eighth of it is for the end, 1 MB at most.
+    ///   - goesOn: Whether what is in the file stays; else it's emptied.
     /// - Throws: `Errno`.
-    package init(_ path: FilePath, limitInBytes: Int = LimitSettings.standardOutput) throws {
-        file = try FileDescriptor.open(
+    package init(
+        _ path: FilePath,
+        limitInBytes: Int = LimitSettings.standardOutput,
+        goesOn: Bool = false
+    ) throws {
+        let file = try FileDescriptor.open(
             path,
             .writeOnly,
-            options: [.create, .truncate, .closeOnExec],
+            options: goesOn ? [.create, .closeOnExec] : [.create, .truncate, .closeOnExec],
             permissions: [.ownerReadWrite]
         )
+        var written = 0
+        if goesOn {
+            do { written = try Int(file.seek(offset: 0, from: .end)) } catch {
+                try? file.close()
+                throw error
+            }
+        }
+        self.file = file
         // It waits in memory, whatever the limit is.
         tailLimit = min(limitInBytes / 8, 1_000_000)
-        room = limitInBytes - tailLimit
+        room = max(0, limitInBytes - tailLimit - written)
     }
 
     /// The last 16 KB at most.

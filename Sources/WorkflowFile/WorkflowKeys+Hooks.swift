@@ -26,7 +26,7 @@ extension WorkflowKeys {
                     \.afterRun,
                     .hook,
                     example: .string("npm run format"),
-                    "After each attempt's agent, however it ended; exit code 2 sends its output back to the agent in another attempt."
+                    "After each attempt's agent, or after before_run, however that ended, also where it was killed; exit code 2 sends its output back to the agent in another attempt."
                 ),
                 .value(
                     "before_remove",

@@ -59,6 +59,7 @@ struct HookTests {
             hooks:
               after_create: echo created >> ../order
               before_run: echo "no database"; test "$LINECOOK_ATTEMPT_NUMBER" = 2
+              after_run: echo "cleaned $LINECOOK_OUTCOME" >> ../order
               on_failure: echo "failed $LINECOOK_OUTCOME" >> ../order
             """
         try await Site.with(ticket, agent: Self.worker, workflow: hooks) { site in
@@ -66,7 +67,10 @@ struct HookTests {
             let run = try site.run(of: 1)
             #expect(run.attempts.map(\.outcome) == [.setupFailed, .succeeded])
             #expect(run.attempts.first?.reason == "before_run: exit 1")
-            #expect(try site.text("wt/order") == "created\nagent\n")
+            #expect(
+                try site.text("wt/order")
+                    == "created\ncleaned setup_failed\nagent\ncleaned succeeded\n"
+            )
         }
     }
 
@@ -106,13 +110,77 @@ struct HookTests {
         async throws
     {
         let hooks = """
-            hooks: { after_run: "echo begun; exec sleep 600", timeout: 1s }
+            hooks:
+              timeout: 1s
+              after_run: echo begun; exec sleep 600
+              before_remove: echo removing; exec sleep 600
             """
         try await Site.with(ticket, agent: Self.worker, workflow: hooks) { site in
             _ = try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 1).state == .inReview)
+            _ = try await site.linecook("pulls", "merge", "1")
+            _ = try await site.linecook("run", "--until-idle")
             let run = try site.run(of: 1)
-            #expect(run.state == .inReview)
             #expect(run.attempts.first?.hooks?.first?.reason == "timed out after 1.0 s")
+            #expect(run.hooks?.map(\.check) == ["before_remove"])
+            #expect(run.hooks?.first?.reason == "timed out after 1.0 s")
+            #expect(try site.text("state/runs/ENG-1/1/hook-before_remove.log") == "removing\n")
+            #expect(run.cleanup == "removed")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `agents that run at once have slots of their own, counted from 0`() async throws {
+        // Each waits for the other, so that both hold a slot; the third ticket gets one that is free again.
+        let agent = """
+            case "$LINECOOK_TICKET" in
+              ENG-1) echo here > "$HOME/one"; read -r there < "$HOME/two" ;;
+              ENG-2) read -r there < "$HOME/one"; echo here > "$HOME/two" ;;
+            esac
+            echo work > "work-$LINECOOK_TICKET"
+            """
+        let workflow = """
+            slots: { total: 2 }
+            hooks: { before_run: 'echo "$LINECOOK_SLOT" > "../slot-$LINECOOK_TICKET"' }
+            """
+        let tickets = ["One", "Two", "Three"].map { LinearSeed.Issue(title: $0) }
+        try await Site.with(tickets, agent: agent, workflow: workflow) { site in
+            try await site.shell("mkfifo one two")
+            _ = try await site.linecook("run", "--until-idle")
+            let slots = "cd wt && sort slot-ENG-1 slot-ENG-2 && cat slot-ENG-3"
+            let shown = try await site.shellOutput(slots)
+            #expect(shown == "0\n1\n0\n" || shown == "0\n1\n1\n", "\(shown)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `each hook has a clock, a log and an outcome of its own`() async throws {
+        let hooks = """
+            hooks:
+              timeout: 1s
+              after_create: echo create; test -f ../created || { touch ../created; exec sleep 600; }
+              before_run: echo before; test "$LINECOOK_ATTEMPT_NUMBER" != 2 || exec sleep 600
+              after_run: echo after; test "$LINECOOK_ATTEMPT_NUMBER" != 3 || exec sleep 600
+              on_failure: echo failure; exec sleep 600
+            """
+        try await Site.with(ticket, agent: "exit 1", workflow: hooks) { site in
+            _ = try await site.linecook("run", "--until-idle")
+            let run = try site.run(of: 1)
+            #expect(run.attempts.map(\.outcome) == [.setupFailed, .setupFailed, .agentFailed])
+            let late = "timed out after 1.0 s"
+            #expect(
+                run.attempts.map { ($0.hooks ?? []).map { [$0.check, $0.reason ?? ""] } } == [
+                    [["after_create", late]],
+                    [["after_create", ""], ["before_run", late], ["after_run", ""]],
+                    [["before_run", ""], ["after_run", late]],
+                ]
+            )
+            #expect(run.hooks?.map(\.reason) == [late])
+            let logs = "cd state/runs/ENG-1/1 && cat */hook-*.log hook-on_failure.log"
+            #expect(
+                try await site.shellOutput(logs)
+                    == "create\ncreate\nafter\nbefore\nafter\nbefore\nfailure\n"
+            )
         }
     }
 
