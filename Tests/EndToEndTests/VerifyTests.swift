@@ -58,6 +58,30 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `a step that passes the second time is recorded as flaky, and the run goes on`()
+        async throws
+    {
+        let steps = """
+            verify:
+              steps:
+                - name: shaky
+                  run: test -f ../once || { touch ../once; exit 1; }
+                  retry: 1
+                - { name: firm, run: "true", retry: 1 }
+            """
+        try await Site.with([ticket], agent: Self.agent, workflow: steps) { site in
+            try await site.linecook("run", "--until-idle")
+            let run = try site.run(of: 1)
+            #expect(run.state == .inReview)
+            #expect(run.attempts.count == 1)
+            let steps = run.attempts.first?.verification.suffix(2) ?? []
+            #expect(steps.map(\.check) == ["shaky", "firm"])
+            #expect(steps.map(\.flaky) == [true, nil])
+            #expect(try site.text("state/runs/ENG-1/1/run.json").contains("\"flaky\": true"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `with 'clean' the steps see the commit alone, and nothing of the checkout is left`()
         async throws
     {
