@@ -80,6 +80,12 @@ extension InitQuestions.Question where Answer == String {
     static var team: Self {
         Self(text: "The key of the team in Linear, such as FRE", option: "--team") {
             text throws(UsageError) in
+            guard !text.isEmpty else {
+                throw UsageError(
+                    "a team is needed: the letters in front of its tickets' numbers, FRE where a ticket "
+                        + "is FRE-12"
+                )
+            }
             let isKey = text.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "_") }
             guard isKey, (1...24).contains(text.utf8.count),
                 text.utf8.first?.isLetterOrDigit == true

@@ -127,6 +127,11 @@ import Foundation
                 + "--team"
         ),
         (
+            ["init", "--repository", "code", "--team", ""],
+            "--team: a team is needed: the letters in front of its tickets' numbers, FRE where a ticket is "
+                + "FRE-12"
+        ),
+        (
             ["init", "--repository", "code", "--team", "F; rm"],
             "--team: 'F; rm' isn't the key of a team"
         ),
