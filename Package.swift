@@ -168,7 +168,10 @@ let package = Package(
         ),
         tests("SandboxTests", ["Sandbox", "WebServer", subprocess, systemPackage]),
         tests("ScaffoldTests", ["Scaffold", "Domain", "Disk", systemPackage]),
-        tests("SchedulerTests", ["Scheduler", "Planner", "Cron", "Domain", systemPackage]),
+        tests(
+            "SchedulerTests",
+            ["Scheduler", "Planner", "Cron", "Domain", "Agent", "Attempt", systemPackage]
+        ),
         tests(
             "ServiceTests",
             ["Service", "Cron", "Domain", "Scheduler", "WorkflowFile", systemPackage]

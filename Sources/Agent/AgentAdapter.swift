@@ -2,8 +2,15 @@ package import Domain
 
 /// What Linecook knows of one kind of agent: arguments in, events and usage out.
 ///
-/// A new kind is one file with its adapter, a case in `AgentSettings.Kind`, and a line in `adapter`.
+/// A new kind is one file with its adapter; a case in `AgentSettings.Kind`, whose switches the compiler then
+/// asks for, and a folder of its recorded output under the tests' fixtures.
 protocol AgentAdapter: Sendable {
+    /// Where in the home folder the program keeps its login, its settings and its sessions.
+    var homePaths: [String] { get }
+    /// Whether the stream always ends with how it went, so that its absence is a failure.
+    var saysHowItWent: Bool { get }
+    /// Whether a session can be gone on with, by another process and with another prompt.
+    var resumesSessions: Bool { get }
     func launch(
         settings: AgentSettings,
         context: AgentContext,
@@ -13,6 +20,15 @@ protocol AgentAdapter: Sendable {
     func makeReader() -> any AgentLineReader
     /// What a process that ended with an exit code and never said how it went means.
     func ending(ofSilent exit: SilentExit) -> AgentEnding
+    /// The signal that the program took itself and tells by its exit code; `nil` when the code says no such thing.
+    func signal(inExit code: Int) -> Int?
+}
+
+extension AgentAdapter {
+    var homePaths: [String] { [] }
+    var saysHowItWent: Bool { true }
+    var resumesSessions: Bool { false }
+    func signal(inExit code: Int) -> Int? { nil }
 }
 
 /// Turns one line of an agent's standard output into events; keeps what later lines need.
@@ -44,11 +60,7 @@ extension AgentSettings.Kind {
 
 extension AgentSettings.Kind {
     /// Where in the home folder the program keeps its login, its settings and its sessions.
-    package var homePaths: [String] {
-        switch self {
-        case .claudeCode: [".claude", ".claude.json"]
-        case .codex: [".codex"]
-        case .command: []
-        }
-    }
+    package var homePaths: [String] { adapter.homePaths }
+    /// Whether a session can be gone on with.
+    package var resumesSessions: Bool { adapter.resumesSessions }
 }

@@ -15,16 +15,16 @@ package struct AgentStream: Sendable {
 
     /// - Parameters:
     ///   - kind: The agent whose output this is.
-    ///   - costBefore: What the session had cost before this process, when it goes on with one:
-    ///     `AgentReport` shall hold what this attempt cost.
+    ///   - before: What the session had used before this process, when it goes on with one: `AgentReport`
+    ///     shall hold what this attempt used.
     ///   - lineLimit: The longest line that is looked at, in bytes. A result repeats the last answer, of up
     ///     to 128,000 tokens: about 1 MB with its escapes.
     package init(
         kind: AgentSettings.Kind,
-        costBefore: Double = 0,
+        before: AgentUsage = AgentUsage(),
         lineLimit: Int = 4 << 20
     ) {
-        summary = AgentSummary(kind: kind, costBefore: costBefore)
+        summary = AgentSummary(kind: kind, before: before)
         reader = kind.adapter.makeReader()
         self.lineLimit = lineLimit
     }

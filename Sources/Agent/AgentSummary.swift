@@ -3,8 +3,8 @@ package import Domain
 /// What the events of one agent process amount to.
 package struct AgentSummary: Equatable, Sendable {
     package let kind: AgentSettings.Kind
-    /// What the session had cost before this process.
-    package let costBefore: Double
+    /// What the session had used before this process.
+    package let before: AgentUsage
     package private(set) var session: String?
     package private(set) var model: String?
     package private(set) var usage = AgentUsage()
@@ -19,9 +19,9 @@ package struct AgentSummary: Equatable, Sendable {
     package private(set) var limitEnd: LimitReset?
     package internal(set) var hadOutput = false
 
-    package init(kind: AgentSettings.Kind, costBefore: Double = 0) {
+    package init(kind: AgentSettings.Kind, before: AgentUsage = AgentUsage()) {
         self.kind = kind
-        self.costBefore = costBefore
+        self.before = before
     }
 
     /// Takes the next event.
@@ -47,8 +47,15 @@ package struct AgentSummary: Equatable, Sendable {
     ///
     /// A session that goes on counts its earlier processes too, but not after one
     /// was killed: then the total is below what was known, and already this process's own.
-    package var cost: Double? {
-        usage.cost.map { $0 >= costBefore ? $0 - costBefore : $0 }
+    package var cost: Double? { Self.own(usage.cost, before: before.cost) }
+
+    /// The same of whatever a session that goes on counts from its beginning.
+    private static func own<Amount: Comparable & AdditiveArithmetic>(
+        _ total: Amount?,
+        before: Amount?
+    ) -> Amount? {
+        guard let total, let before, total >= before else { return total }
+        return total - before
     }
 
     /// The record of the agent's program.
@@ -59,11 +66,12 @@ package struct AgentSummary: Equatable, Sendable {
         case .signaled(let number): report.signal = number
         case .notStarted: break
         }
+        report.model = model?.inOneLine(limit: 80)
         report.turns = usage.turns
         // Sums of decimal prices carry noise after the sixteenth digit; a millionth of a dollar is plenty.
         report.costUSD = cost.map { ($0 * 1_000_000).rounded() / 1_000_000 }
-        report.inputTokens = usage.inputTokens
-        report.outputTokens = usage.outputTokens
+        report.inputTokens = Self.own(usage.inputTokens, before: before.inputTokens)
+        report.outputTokens = Self.own(usage.outputTokens, before: before.outputTokens)
         report.session = session
         report.denials = denials.isEmpty ? nil : denials
         report.lastMessage = (lastMessage ?? lastOutput).flatMap(Self.brief)

@@ -124,9 +124,8 @@ package struct AgentVerdict: Equatable, Sendable {
         case .signaled(let number):
             let name = name(ofSignal: number)
             return AgentEnding(.agentFailed, reason: "ended by \(name), which Linecook didn't send")
-        // Claude Code takes SIGHUP, SIGINT and SIGTERM and exits as a shell would say it.
-        case .exited(let code) where [129, 130, 143].contains(code) && summary.kind == .claudeCode:
-            let name = name(ofSignal: code - 128)
+        case .exited(let code) where summary.kind.adapter.signal(inExit: code) != nil:
+            let name = name(ofSignal: summary.kind.adapter.signal(inExit: code) ?? code)
             return AgentEnding(.agentFailed, reason: "ended by \(name), which Linecook didn't send")
         case .exited(0):
             if var ending = summary.ending {
@@ -135,7 +134,7 @@ package struct AgentVerdict: Equatable, Sendable {
                 }
                 return ending
             }
-            guard summary.kind.saysHowItWent else { return AgentEnding(.succeeded) }
+            guard summary.kind.adapter.saysHowItWent else { return AgentEnding(.succeeded) }
             return AgentEnding(.agentFailed, reason: "ended without a result; it was interrupted")
         case .exited(let code):
             if var ending = summary.ending, ending.outcome != .succeeded {
@@ -178,16 +177,6 @@ package struct AgentVerdict: Equatable, Sendable {
         case 13: "SIGPIPE"
         case 15: "SIGTERM"
         default: "signal \(number)"
-        }
-    }
-}
-
-extension AgentSettings.Kind {
-    /// Whether the agent's stream always ends with how it went, so that its absence is a failure.
-    fileprivate var saysHowItWent: Bool {
-        switch self {
-        case .claudeCode, .codex: true
-        case .command: false
         }
     }
 }

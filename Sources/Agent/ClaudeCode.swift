@@ -2,6 +2,12 @@ import Domain
 
 /// Claude Code, run headless (`claude -p`), as observed of its version 2.1.327.
 struct ClaudeCode: AgentAdapter {
+    let homePaths = [".claude", ".claude.json"]
+    let resumesSessions = true
+
+    /// It takes SIGHUP, SIGINT and SIGTERM, and exits as a shell would say it.
+    func signal(inExit code: Int) -> Int? { [129, 130, 143].contains(code) ? code - 128 : nil }
+
     func launch(
         settings: AgentSettings,
         context: AgentContext,

@@ -5,6 +5,9 @@ import Domain
 /// It knows no bound of turns and no budget, and tells neither its answers nor its price; wall clock and
 /// silence hold it back.
 struct Codex: AgentAdapter {
+    let homePaths = [".codex"]
+    let resumesSessions = true
+
     func launch(
         settings: AgentSettings,
         context: AgentContext,
@@ -48,6 +51,10 @@ struct Codex: AgentAdapter {
 
     func ending(ofSilent exit: SilentExit) -> AgentEnding {
         let reason = "exit \(exit.code)" + (exit.lastError.isEmpty ? "" : ": \(exit.lastError)")
+        // `Error: thread/resume: thread/resume failed: no rollout found for thread id …`
+        if !exit.hadOutput, exit.lastError.contains("no rollout found") {
+            return AgentEnding(.agentFailed, reason: reason, sessionIsLost: true)
+        }
         // A bad flag is exit 2, with nothing but lines on standard error.
         guard exit.code == 2, !exit.hadOutput else {
             return AgentEnding(.agentFailed, reason: reason)

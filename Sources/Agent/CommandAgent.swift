@@ -15,6 +15,8 @@ import Foundation
 /// since the start, `{"event":"outcome","outcome":"rate_limited","retry_at":"2026-11-23T20:00:00Z",
 /// "reason":"…"}` how it went when an exit code can't; `retry_at` may be seconds since 1970 too.
 struct CommandAgent: AgentAdapter {
+    let saysHowItWent = false
+
     func launch(
         settings: AgentSettings,
         context: AgentContext,

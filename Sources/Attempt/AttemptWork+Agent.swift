@@ -1,5 +1,4 @@
 import Agent
-import Cron
 import Disk
 import Domain
 import Git
@@ -20,7 +19,7 @@ extension AttemptWork {
         on worktree: Worktree,
         prompt: FilePath,
         session: AgentContext.Session,
-        costBefore: Double,
+        before: AgentUsage,
         in confinement: Confinement?,
         _ events: inout EventLog
     ) async throws -> AgentVerdict {
@@ -47,7 +46,7 @@ extension AttemptWork {
         let idle = job.workflow.agent.idleWork.map {
             IdleWork(limit: $0, worktree: worktree, time: time)
         }
-        var stream = AgentStream(kind: job.workflow.agent.kind, costBefore: costBefore)
+        var stream = AgentStream(kind: job.workflow.agent.kind, before: before)
         let termination: AgentTermination
         do {
             try checkCancelled()
@@ -137,22 +136,6 @@ extension AttemptWork {
             Array(try RecordEncoder.prettyText(of: record).utf8),
             to: folder.appending(AttemptFile.process)
         )
-    }
-
-    /// The next moment at which a clock on the wall of that zone shows this time.
-    func nextWallClock(_ reset: WallClockReset, after now: Date) -> Date? {
-        let files = ZoneFiles.system(environment: environment)
-        let day = reset.day.map(String.init) ?? "*"
-        let month = reset.month.map(String.init) ?? "*"
-        // A zone or a date that doesn't exist is answered by the caller's fallback.
-        guard
-            let zone = try? reset.zone.map({ try Zone.load($0, from: files) })
-                ?? Zone.local(from: files, environment: environment),
-            let cron = try? CronExpression("\(reset.minute) \(reset.hour) \(day) \(month) *"),
-            let fire = Schedule.cron(cron, zone)
-                .nextFire(after: Int(now.timeIntervalSince1970))
-        else { return nil }
-        return Date(timeIntervalSince1970: Double(fire))
     }
 
     /// A script that repeats the agent's call by hand; values that came from the caller's environment, among

@@ -1,4 +1,5 @@
 import Agent
+import Cron
 import Disk
 import Domain
 import Git
@@ -102,7 +103,10 @@ struct AttemptWork: Sendable {
         await sayUnheeded(worktree, &events)
         var result = failed(verdict.outcome, verdict.reason)
         result.agent = verdict.report
-        result.retryAt = verdict.retryAt(now: time.now().wall, resolve: nextWallClock)
+        let zones = ZoneFiles.system(environment: environment)
+        result.retryAt = verdict.retryAt(now: time.now().wall) { reset, now in
+            reset.next(after: now, zones: zones, environment: environment)
+        }
         let sentBack = try await runHook(
             after: verdict.outcome,
             in: confinement,
@@ -290,15 +294,21 @@ struct AttemptWork: Sendable {
     func writePrompt(_ events: inout EventLog) async throws -> FilePath {
         do {
             let template = try Template(job.workflow.prompt)
-            return try writePrompt(template, context: try await codeContext(&events))
+            let context = try await codeContext(&events)
+            guard let rest = try continuation() else {
+                return try writePrompt([template], context: context)
+            }
+            return try writePrompt([template, rest], context: context)
         } catch let error as TemplateError {
             throw end(.misconfigured, "\(error)")
         }
     }
 
-    func writePrompt(_ template: Template, context: String?) throws -> FilePath {
+    /// Writes what all templates make of this attempt, one after the other.
+    func writePrompt(_ templates: [Template], context: String?) throws -> FilePath {
         let path = folder.appending(AttemptFile.prompt)
-        let text = try template.render(PromptValues(job: job, context: context).value)
+        let values = PromptValues(job: job, context: context, story: story).value
+        let text = try templates.map { try $0.render(values) }.joined(separator: "\n")
         try disk.write(Array(text.utf8), to: path)
         return path
     }

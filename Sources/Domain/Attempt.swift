@@ -51,6 +51,8 @@ package struct Attempt: Codable, Equatable, Sendable {
 /// What is known of the agent's program after it ended.
 package struct AgentReport: Codable, Equatable, Sendable {
     package var kind: AgentSettings.Kind
+    /// As the agent says it; `nil` when it doesn't.
+    package var model: String?
     package var exit: Int?
     package var signal: Int?
     package var turns: Int?
@@ -67,6 +69,7 @@ package struct AgentReport: Codable, Equatable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case kind
+        case model
         case exit
         case signal
         case turns
@@ -141,6 +144,8 @@ package struct AttemptJob: Codable, Equatable, Sendable {
     package var written: WrittenPrompt?
     /// What the tickets did that this one waited for.
     package var blockers: [BlockerWork]?
+    /// What people answered since the agent stopped.
+    package var replies: [Run.HeardReply]?
     /// A folder for what may be computed anew at any time.
     package var cache: String?
 
@@ -157,6 +162,7 @@ package struct AttemptJob: Codable, Equatable, Sendable {
         slot: Int,
         written: WrittenPrompt? = nil,
         blockers: [BlockerWork]? = nil,
+        replies: [Run.HeardReply]? = nil,
         cache: String? = nil
     ) {
         self.id = id
@@ -171,6 +177,7 @@ package struct AttemptJob: Codable, Equatable, Sendable {
         self.slot = slot
         self.written = written
         self.blockers = blockers
+        self.replies = replies
         self.cache = cache
     }
 
@@ -188,6 +195,7 @@ package struct AttemptJob: Codable, Equatable, Sendable {
         case slot
         case written
         case blockers
+        case replies
         case cache
     }
 }

@@ -128,6 +128,28 @@ package struct Run: Codable, Equatable, Sendable {
             self.seconds = seconds
         }
     }
+    /// What a person answered, for the attempt that went on with it.
+    package struct HeardReply: Codable, Equatable, Sendable {
+        /// The longest text that is kept, in bytes.
+        package static let textLimit = 20_000
+
+        package var attempt: Int
+        package var at: Date
+        package var author: String
+        package var text: String
+        /// The comment's id.
+        package var comment: String
+
+        package init(_ reply: Reply, for attempt: Int) {
+            self.attempt = attempt
+            at = reply.at
+            author = reply.author.inOneLine(limit: 80)
+            let isCut = reply.text.utf8.count > Self.textLimit
+            let kept = reply.text.utf8.prefix(Self.textLimit)
+            text = isCut ? String(decoding: kept, as: UTF8.self) + "… (cut here)" : reply.text
+            comment = reply.comment
+        }
+    }
     package struct Totals: Codable, Equatable, Sendable {
         package var attempts = 0
         package var seconds = 0.0
@@ -181,6 +203,8 @@ package struct Run: Codable, Equatable, Sendable {
     package var started: Date
     package var ended: Date?
     package var attempts: [Attempt]
+    /// What people answered on the ticket, the last twenty; `nil` when nobody did.
+    package var replies: [HeardReply]?
     package var retry: Retry?
     package var pullRequest: PullRequest?
     package var totals: Totals
@@ -232,6 +256,12 @@ package struct Run: Codable, Equatable, Sendable {
         return last
     }
 
+    /// The replies that the attempt to come has to heed: those since a person was asked last.
+    package var freshReplies: [HeardReply] {
+        let asked = attempts.last { $0.outcome?.consequence == .askPerson }?.number ?? 0
+        return (replies ?? []).filter { $0.attempt > asked }
+    }
+
     private enum CodingKeys: String, CodingKey {
         case schema
         case summary
@@ -254,6 +284,7 @@ package struct Run: Codable, Equatable, Sendable {
         case started
         case ended
         case attempts
+        case replies
         case retry
         case pullRequest = "pull_request"
         case totals

@@ -181,9 +181,12 @@ package struct TrackedTicket: Equatable, Sendable {
     }
     package var id: String
     package var presence: Presence
+    /// What people have written on it since it was asked for, oldest first.
+    package var replies: [Reply]
 
-    package init(id: String, presence: Presence) {
+    package init(id: String, presence: Presence, replies: [Reply] = []) {
         self.id = id
         self.presence = presence
+        self.replies = replies
     }
 }

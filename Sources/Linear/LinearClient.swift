@@ -81,13 +81,15 @@ package actor LinearClient {
     package func poll(
         _ selection: TicketSelection,
         wantsSubIssues: Bool = false,
-        tracked ids: [String] = []
+        tracked ids: [String] = [],
+        watches: [ReplyWatch] = []
     ) async throws(LinearError) -> Poll {
         forgetInTime()
         let team = teams[selection.team.lowercased()]
         var progress = PollProgress(
             selection,
             tracked: ids,
+            watches: watches,
             needsTeam: team.map { Self.missingState(of: selection, in: $0) != nil } ?? true,
             wantsSubIssues: wantsSubIssues
         )
@@ -118,12 +120,23 @@ package actor LinearClient {
         }
         return Poll(
             tickets: tickets,
-            tracked: tracked.map { $0.tracked(labels: labels) } + gone,
+            tracked: tracked.map { record in
+                let watch = watches.first { $0.ticket == record.id }
+                return record.tracked(
+                    labels: labels,
+                    replies: Self.replies(in: progress, to: watch)
+                )
+            } + gone,
             notes: notes
         )
     }
 
     // MARK: - Parts of a poll
+
+    private static func replies(in progress: PollProgress, to watch: ReplyWatch?) -> [Reply] {
+        guard let watch else { return [] }
+        return progress.replies.compactMap { $0.reply(to: watch) }.sorted { $0.at < $1.at }
+    }
 
     /// A typing mistake in a state's name would otherwise look like a team without tickets, or come to
     /// light only when an agent's work is done.

@@ -132,7 +132,7 @@ struct TrackedRecord: Decodable, Sendable {
 
     static let fields = "id identifier labelIds archivedAt trashed state { id name type }"
 
-    func tracked(labels: LabelNames) -> TrackedTicket {
+    func tracked(labels: LabelNames, replies: [Reply]) -> TrackedTicket {
         guard archivedAt == nil, trashed != true else {
             return TrackedTicket(id: id, presence: .gone)
         }
@@ -142,8 +142,46 @@ struct TrackedRecord: Decodable, Sendable {
                 key: identifier,
                 state: state.state,
                 labels: labels.names(of: labelIds)
-            )
+            ),
+            replies: replies
         )
+    }
+}
+
+/// A comment on an issue that a run waits on.
+struct ReplyRecord: Decodable, Sendable {
+    struct Reference: Decodable, Sendable {
+        var id: String
+    }
+    struct Author: Decodable, Sendable {
+        var name: String
+        var app: Bool
+    }
+    var id: String
+    var body: String
+    var createdAt: Date
+    var issue: Reference?
+    /// `nil` for an integration and for somebody who isn't in the workspace.
+    var user: Author?
+    var botActor: BotActor?
+
+    /// Whatever it is.
+    struct BotActor: Decodable, Sendable {
+        var id: String?
+    }
+
+    static let fields = "id body createdAt issue { id } user { name app } botActor { id }"
+
+    /// What begins every comment of Linecook's own.
+    static let ownBeginning = "**Linecook:**"
+
+    /// `nil` for what no person wrote as an answer.
+    func reply(to watch: ReplyWatch) -> Reply? {
+        guard issue?.id == watch.ticket, createdAt > watch.since, id != watch.own,
+            botActor == nil, let user, !user.app, !body.hasPrefix(Self.ownBeginning),
+            !body.allSatisfy(\.isWhitespace)
+        else { return nil }
+        return Reply(comment: id, at: createdAt, author: user.name, text: body)
     }
 }
 

@@ -20,7 +20,10 @@ package struct PromptValues: Equatable, Sendable {
         ]),
         "repository": .record(["name": .text, "base": .text]),
         "branch": .text,
-        "attempt": .record(["number": .number, "maximum": .number, "last_failure": .text]),
+        "attempt": .record([
+            "number": .number, "maximum": .number, "last_failure": .text, "story": .text,
+            "replies": .list(of: .text),
+        ]),
         "verify": .record([
             "steps": .list(of: .record(["name": .text, "run": .text], isPrintable: true))
         ]),
@@ -49,6 +52,8 @@ package struct PromptValues: Equatable, Sendable {
     ///   - written: What a person wrote for the ticket; it takes the description's place.
     ///   - context: Code and documents of the repository, as Markdown.
     ///   - blockers: What the tickets did that this one waited for.
+    ///   - story: What the attempts before this one came to.
+    ///   - replies: What people answered on the ticket since the agent stopped.
     package init(
         ticket: Ticket,
         repository: RepositorySettings,
@@ -60,7 +65,9 @@ package struct PromptValues: Equatable, Sendable {
         slot: Int,
         written: WrittenPrompt? = nil,
         context: String? = nil,
-        blockers: [BlockerWork] = []
+        blockers: [BlockerWork] = [],
+        story: String? = nil,
+        replies: [String] = []
     ) {
         var ticket = ticket
         if let written { ticket.description = written.text }
@@ -72,6 +79,8 @@ package struct PromptValues: Equatable, Sendable {
                 "number": .number(attempt),
                 "maximum": .number(maximum),
                 "last_failure": .text(lastFailure.map { Self.end(of: $0) }),
+                "story": .text(story.map { Self.end(of: $0) }),
+                "replies": .list(replies.map { .text(Self.end(of: $0)) }),
             ]),
             "verify": .record([
                 "steps": .list(
@@ -87,7 +96,7 @@ package struct PromptValues: Equatable, Sendable {
     }
 
     /// The values of `job`, with the code that its prompt holds.
-    package init(job: AttemptJob, context: String? = nil) {
+    package init(job: AttemptJob, context: String? = nil, story: String? = nil) {
         self.init(
             ticket: job.ticket,
             repository: job.workflow.repository,
@@ -99,7 +108,9 @@ package struct PromptValues: Equatable, Sendable {
             slot: job.slot,
             written: job.written,
             context: context,
-            blockers: job.blockers ?? []
+            blockers: job.blockers ?? [],
+            story: story,
+            replies: (job.replies ?? []).map(\.text)
         )
     }
 

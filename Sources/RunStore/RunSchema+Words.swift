@@ -62,6 +62,10 @@ extension RunSchema {
             "What the ticket's text asked for and didn't get, and why.",
             .string("the ticket asks for the model opus, which the workflow doesn't allow")
         ),
+        "profile.fallback": Word(
+            "The fallback that works now, and why; null while it's the workflow's agent.",
+            .string("codex, since claude-code's provider asked for a break until 20:00:00 UTC")
+        ),
         "reason": Word(
             "What holds or ended the run, in one clause; null when nothing does.",
             .string("lint: exit 1")
@@ -132,8 +136,23 @@ extension RunSchema {
             "How long it took, set-up and verification included.",
             .number("412.3")
         ),
+        "replies": Word(
+            "What people answered on the ticket when the run needed a person; null when nobody did."
+        ),
+        "replies.attempt": Word("The attempt that went on with it.", .number("2")),
+        "replies.at": Word("When it was written.", .string("2026-11-23T20:12:00.000Z")),
+        "replies.author": Word("Who wrote it, by the tracker's name.", .string("Kim Doe")),
+        "replies.text": Word("What was written, in Markdown.", .string("Use the second variant.")),
+        "replies.comment": Word(
+            "The comment's id in Linear.",
+            .string("9b2f6a9e-4a51-4c0f-8f6d-2d1b7a3c5e10")
+        ),
         "attempts.agent": Word("What is known of the agent's program after it ended."),
         "attempts.agent.kind": Word("The kind of agent.", .string("claude-code")),
+        "attempts.agent.model": Word(
+            "The model, as the agent says it; null when it doesn't.",
+            .string("claude-opus-5-5")
+        ),
         "attempts.agent.exit": Word("Its exit code; null when a signal ended it.", .number("0")),
         "attempts.agent.signal": Word(
             "The signal that ended it; null when it exited.",

@@ -184,6 +184,7 @@ extension Scheduler {
                 &commands
             )
         case .present(let key, let state, let labels):
+            if goOn(id, with: ticket.replies, in: state, at: now, &commands) { return }
             if let why = departure(entry, key, state, labels) {
                 release(id, why, tellTracker: true, at: now, &commands)
             } else if entry.run.state.waitsForPerson, entry.activity == .idle,

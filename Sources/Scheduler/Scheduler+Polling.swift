@@ -206,11 +206,14 @@ extension Scheduler {
         return standing
     }
 
-    private func trackedTickets(of workflow: String) -> [String] {
-        entries.values
+    private func trackedTickets(of workflow: String) -> TrackedQuestion {
+        let held = entries.values
             .filter { $0.run.workflow == workflow && !$0.run.state.isFinal }
-            .map(\.run.ticket.id)
-            .sorted()
+            .sorted { $0.run.ticket.id < $1.run.ticket.id }
+        return TrackedQuestion(
+            tickets: held.map(\.run.ticket.id),
+            watches: held.compactMap(\.replyWatch)
+        )
     }
 
     /// Takes note of a poll that saw nothing.

@@ -148,7 +148,7 @@ package enum SchedulerCommand: Equatable, Sendable {
     /// Write how far a schedule has come; a poll that follows for the same workflow waits for it.
     case saveTick(TickMark)
     /// Ask Linear for the workflow's tickets (`candidates`) and for those that are held.
-    case poll(workflow: Workflow, candidates: Bool, tracked: [String])
+    case poll(workflow: Workflow, candidates: Bool, tracked: TrackedQuestion)
     /// Move the ticket to its started state and fetch it whole.
     case claim(RunID, ticket: String, Workflow)
     case launch(Launch)

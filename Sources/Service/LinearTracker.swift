@@ -16,13 +16,14 @@ package struct LinearTracker: Tracker {
     package func poll(
         _ workflow: Workflow,
         candidates: Bool,
-        tracked: [String]
+        tracked: TrackedQuestion
     ) async throws -> (candidates: [Ticket]?, tracked: [TrackedTicket], notes: [String]) {
         let sources = workflow.plan.dependencies
         let poll = try await client.poll(
             workflow.tickets,
             wantsSubIssues: candidates && sources.contains(.parents),
-            tracked: tracked
+            tracked: tracked.tickets,
+            watches: tracked.watches
         )
         guard candidates else { return (nil, poll.tracked, poll.notes) }
         let tickets = try await texts.complete(poll.tickets, for: workflow, from: client)

@@ -8,7 +8,7 @@ package protocol Tracker: Sendable {
     func poll(
         _ workflow: Workflow,
         candidates: Bool,
-        tracked: [String]
+        tracked: TrackedQuestion
     ) async throws -> (candidates: [Ticket]?, tracked: [TrackedTicket], notes: [String])
 
     /// What a person wrote as this ticket's prompt where the tracker keeps documents; `nil` when nobody did.

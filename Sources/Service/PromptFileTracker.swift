@@ -50,10 +50,13 @@ package struct PromptFileTracker: Tracker {
     package func poll(
         _ workflow: Workflow,
         candidates: Bool,
-        tracked: [String]
+        tracked: TrackedQuestion
     ) async throws -> (candidates: [Ticket]?, tracked: [TrackedTicket], notes: [String]) {
         let known = Set(prompts.filter(\.isInLinear).map(\.ticket.id))
-        let asked = tracked.filter(known.contains)
+        let asked = TrackedQuestion(
+            tickets: tracked.tickets.filter(known.contains),
+            watches: tracked.watches.filter { known.contains($0.ticket) }
+        )
         var seen: [TrackedTicket] = []
         var notes: [String] = []
         if let linear, !asked.isEmpty {

@@ -104,7 +104,7 @@ extension Service {
     func report(
         _ workflow: Workflow,
         candidates: Bool,
-        tracked: [String]
+        tracked: TrackedQuestion
     ) async throws -> PollReport {
         let answer = try await tracker.poll(workflow, candidates: candidates, tracked: tracked)
         for note in answer.notes {

@@ -39,7 +39,7 @@ struct ServiceEffects: Sendable {
 
     func say(_ event: SchedulerEvent) { feed.yield(.event(event)) }
 
-    private func poll(_ workflow: Workflow, candidates: Bool, tracked: [String]) async {
+    private func poll(_ workflow: Workflow, candidates: Bool, tracked: TrackedQuestion) async {
         do {
             let report = try await service.report(
                 workflow,
@@ -124,6 +124,7 @@ struct ServiceEffects: Sendable {
             slot: launch.slot,
             written: launch.written,
             blockers: try blockerWork(of: launch.run),
+            replies: launch.run.freshReplies.isEmpty ? nil : launch.run.freshReplies,
             cache: service.store.layout.cache.string
         )
         try service.store.makeFolder(folder)

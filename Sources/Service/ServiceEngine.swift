@@ -308,7 +308,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     /// Doesn't take up tickets while the tick can't be written; held ones are followed all the same.
     private mutating func hold(
         _ workflow: Workflow,
-        _ tracked: [String],
+        _ tracked: TrackedQuestion,
         in group: inout DiscardingTaskGroup
     ) {
         guard tracked.isEmpty else {

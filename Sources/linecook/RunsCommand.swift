@@ -144,7 +144,7 @@ struct RunStory {
         let reason = attempt.reason.map { ": \($0.inOneLine(limit: 400))" } ?? ""
         Console.line(Ink.strong.paint("attempt \(attempt.number)") + "  \(outcome)\(time)\(reason)")
         if let agent = attempt.agent {
-            var words = [agent.kind.rawValue]
+            var words = [agent.kind.rawValue + (agent.model.map { " with \($0)" } ?? "")]
             if let exit = agent.exit { words.append("exit \(exit)") }
             if let signal = agent.signal { words.append("signal \(signal)") }
             if let turns = agent.turns { words.append("\(turns) turns") }

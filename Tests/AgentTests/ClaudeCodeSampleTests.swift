@@ -496,11 +496,24 @@ struct Sample: Sendable, CustomTestStringConvertible {
     @Test func `a resumed session costs what it cost since`() throws {
         let bytes = try Fixture.bytes("claude-code/success.jsonl")
         for (before, cost) in [(0.02, 0.002472), (1, 0.022472)] {
-            var stream = AgentStream(kind: .claudeCode, costBefore: before)
+            var stream = AgentStream(kind: .claudeCode, before: AgentUsage(cost: before))
             _ = stream.read(bytes)
             let report = stream.summary.report(after: AgentTermination(.exited(0)))
             #expect(report.costUSD == cost)
         }
+    }
+
+    @Test(arguments: [((12, 40), (24, 93)), ((37, 134), (36, 133))])
+    func `a resumed session read and wrote what it did since`(
+        before: (Int, Int),
+        since: (Int, Int)
+    ) throws {
+        let used = AgentUsage(inputTokens: before.0, outputTokens: before.1)
+        var stream = AgentStream(kind: .claudeCode, before: used)
+        _ = stream.read(try Fixture.bytes("claude-code/success.jsonl"))
+        let report = stream.summary.report(after: AgentTermination(.exited(0)))
+        #expect(report.inputTokens == since.0)
+        #expect(report.outputTokens == since.1)
     }
 
     private func read(_ file: String) throws -> AgentStream {

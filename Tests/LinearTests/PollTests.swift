@@ -3,6 +3,12 @@ import HTTP
 import Linear
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 @Suite(.timeLimit(.minutes(1))) struct PollTests {
     private let selection = TicketSelection(team: "FRE", allLabels: ["agent"])
 
@@ -35,6 +41,65 @@ import Testing
         )
         #expect(linear.requests.count == 2)
         #expect(await client.viewer?.name == "Bot")
+    }
+
+    /// A comment on FRE-8; `user` is JSON.
+    private static func comment(
+        _ id: String,
+        _ body: String,
+        at second: Int,
+        user: String = #"{"name": "Kim", "app": false}"#,
+        bot: String = "null",
+        on ticket: String = "FRE-8"
+    ) -> String {
+        """
+        {"id": "\(id)", "body": "\(body)", "createdAt": "2026-11-23T10:00:\(second).500Z",
+        "issue": {"id": "id-\(ticket)"}, "user": \(user), "botActor": \(bot)}
+        """
+    }
+
+    @Test func `what a person answered comes with the poll, and nothing that nobody wrote`()
+        async throws
+    {
+        let since = try Date("2026-11-23T10:00:20Z", strategy: .iso8601)
+        let app = #"{"name": "Linecook", "app": true}"#
+        let linear = ScriptedLinear([
+            Fixture.poll(
+                tracked: [Fixture.tracked("FRE-8"), Fixture.tracked("FRE-9")],
+                replies: [
+                    Self.comment("c7", "Then blue.", at: 40),
+                    Self.comment("c6", "Or green?", at: 30),
+                    Self.comment("c5", "too old", at: 10),
+                    Self.comment("own", "edited", at: 31),
+                    Self.comment("c4", "by an app", at: 32, user: app),
+                    Self.comment("c3", "synced", at: 33, user: "null"),
+                    Self.comment("c2", "a bot", at: 34, bot: #"{"id": "b"}"#),
+                    Self.comment("c1", "**Linecook:** Needs a person.", at: 35),
+                    Self.comment("c0", " ", at: 36),
+                    Self.comment("d1", "nobody asked", at: 37, on: "FRE-9"), #"{"id": 7}"#,
+                ]
+            ),
+            Fixture.labels,
+        ])
+        let client = LinearClient(linear)
+        let watch = ReplyWatch(ticket: "id-FRE-8", since: since, own: "own")
+        let poll = try await client.poll(
+            selection,
+            tracked: ["id-FRE-8", "id-FRE-9"],
+            watches: [watch]
+        )
+        #expect(poll.tracked.map { $0.replies.map(\.text) } == [["Or green?", "Then blue."], []])
+        #expect(poll.tracked.first?.replies.map(\.author) == ["Kim", "Kim"])
+        // No request of its own, and not a dear one.
+        let request = try #require(linear.requests.first)
+        #expect(request.contains("CommentFilter"))
+        #expect(request.contains(#""createdAt":{"gt":"2026-11-23T10:00:20Z"}"#))
+        #expect(try QueryCost.points(ofBody: request) < 900)
+        let quiet = ScriptedLinear([
+            Fixture.poll(tracked: [Fixture.tracked("FRE-8")]), Fixture.labels,
+        ])
+        _ = try await LinearClient(quiet).poll(selection, tracked: ["id-FRE-8"])
+        #expect(quiet.requests.first?.contains("CommentFilter") == false)
     }
 
     @Test func `cycle, delegate and filter are values beside the query and cost nothing`()

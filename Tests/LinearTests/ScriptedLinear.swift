@@ -181,6 +181,7 @@ enum Fixture {
         blocked: String? = Fixture.empty,
         subIssues: String? = nil,
         tracked: [String]? = nil,
+        replies: [String]? = nil,
         team: String = Fixture.team
     ) -> ScriptedLinear.Answer {
         var parts = [team]
@@ -188,6 +189,7 @@ enum Fixture {
         if let blocked { parts.append("\"blocked\": \(blocked)") }
         if let subIssues { parts.append("\"subIssues\": \(subIssues)") }
         if let tracked { parts.append("\"tracked\": \(page(tracked))") }
+        if let replies { parts.append("\"replies\": \(page(replies))") }
         return .json("{\"data\": {\(parts.joined(separator: ","))}}")
     }
 }

@@ -40,6 +40,7 @@ struct LinearResolver: GraphQLResolver {
     private static let lists = [
         "teams": "Team", "users": "User", "workflowStates": "WorkflowState",
         "issueLabels": "IssueLabel", "projects": "Project", "issues": "Issue",
+        "comments": "Comment",
     ]
 
     private static let single = [

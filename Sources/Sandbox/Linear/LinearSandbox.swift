@@ -142,11 +142,12 @@ package actor LinearSandbox {
         world.remove(try world.need("Issue", .string(key)))
     }
 
-    /// Writes a comment.
-    package func comment(_ key: String, _ body: String) throws {
+    /// Writes a comment as a person of the workspace, or as the app whose token Linecook may use.
+    package func comment(_ key: String, _ body: String, asApp: Bool = false) throws {
+        let app = world.all("User").first { $0["app"] == true }?.id
         _ = try world.comment(
             ["issueId": .string(key), "body": .string(body)],
-            by: world.personID
+            by: asApp ? app ?? world.personID : world.personID
         )
     }
 

@@ -83,6 +83,11 @@ extension LinearSchema {
           updatedAt: DateComparator, title: StringComparator, slugId: StringComparator
           issue: IssueFilter, creator: UserFilter
         }
+        input CommentFilter {
+          and: [CommentFilter!], or: [CommentFilter!], id: IDComparator, createdAt: DateComparator
+          updatedAt: DateComparator, body: StringComparator, issue: NullableIssueFilter
+          user: UserFilter
+        }
         input AttachmentFilter {
           and: [AttachmentFilter!], or: [AttachmentFilter!], id: IDComparator, createdAt: DateComparator
           updatedAt: DateComparator, title: StringComparator, subtitle: NullableStringComparator

@@ -27,6 +27,7 @@ enum LinearSchema {
           projects(filter: ProjectFilter, \(page)): ProjectConnection!
           issue(id: String!): Issue!
           issues(filter: IssueFilter, \(page), sort: [IssueSortInput!]): IssueConnection!
+          comments(filter: CommentFilter, \(page)): CommentConnection!
           comment(id: String): Comment!, attachment(id: String!): Attachment!
           attachmentsForURL(\(page), url: String!): AttachmentConnection!
         }
@@ -126,9 +127,10 @@ enum LinearSchema {
         type Comment {
           id: ID!, createdAt: DateTime!, updatedAt: DateTime!, archivedAt: DateTime, body: String!
           url: String!, editedAt: DateTime, resolvedAt: DateTime, issueId: String, parentId: String
-          issue: Issue, user: User, parent: Comment
+          issue: Issue, user: User, parent: Comment, botActor: ActorBot
           children(\(page)): CommentConnection!
         }
+        type ActorBot { id: ID, name: String, type: String! }
         type Attachment {
           id: ID!, createdAt: DateTime!, updatedAt: DateTime!, archivedAt: DateTime, title: String!
           subtitle: String, url: String!, metadata: JSONObject!, sourceType: String, issue: Issue!

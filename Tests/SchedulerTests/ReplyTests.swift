@@ -1,0 +1,154 @@
+import Domain
+import Scheduler
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite struct ReplyTests {
+    private let id = Bench.id(1)
+
+    private func launches(_ commands: [SchedulerCommand]) -> [SchedulerCommand.Launch] {
+        commands.compactMap { if case .launch(let launch) = $0 { launch } else { nil } }
+    }
+
+    /// A run whose agent ran out of turns, which Linear was told of.
+    private func waiting(for outcome: Outcome = .maxTurns, isTold: Bool = true) -> Bench {
+        var bench = Bench()
+        _ = bench.start(Bench.workflow(), with: [Bench.ticket(1)])
+        bench.begin(1)
+        _ = bench.handle(.attemptEnded(id, attempt: 1, bench.result(outcome)))
+        if isTold { _ = bench.handle(.told(id, .needsHuman)) }
+        return bench
+    }
+
+    private func reply(_ bench: Bench, after seconds: Double, comment: String = "c1") -> Reply {
+        Reply(
+            comment: comment,
+            at: bench.now.wall.addingTimeInterval(seconds),
+            author: "Kim",
+            text: "Use blue."
+        )
+    }
+
+    private func poll(
+        _ bench: inout Bench,
+        _ replies: [Reply],
+        state: String = "In Progress",
+        type: StateType = .started
+    ) -> [SchedulerCommand] {
+        _ = bench.pass(.seconds(30))
+        var ticket = Bench.present(1, state, type)
+        ticket.replies = replies
+        return bench.handle(.polled(workflow: "portfolio", bench.report([], tracked: [ticket])))
+    }
+
+    @Test func `a person's answer brings the run on, in its next attempt, with what was written`()
+        throws
+    {
+        var bench = waiting()
+        let answer = reply(bench, after: 5)
+        let claimed = poll(&bench, [answer])
+        // The ticket is moved to its started state again, and fetched as it is now.
+        #expect(claimed.claimed == [id])
+        let launched = launches(bench.handle(.claimed(id, Bench.ticket(1))))
+        #expect(launched.map(\.attempt) == [2])
+        #expect(launched.first?.run.freshReplies.map(\.text) == ["Use blue."])
+        let run = try #require(bench.saved[id])
+        #expect(run.run == 1 && run.state == .running)
+        #expect(run.timeline.contains { $0.why == "Kim answered" })
+        // Linear is told again when it needs a person again.
+        let again = bench.handle(.attemptEnded(id, attempt: 2, bench.result(.maxTurns)))
+        #expect(again.told == [.needsHuman])
+    }
+
+    @Test func `only a run that waits for an answer is watched, from when it asked`() throws {
+        var bench = waiting()
+        let asked = bench.now.wall
+        func question(_ commands: [SchedulerCommand]) -> TrackedQuestion? {
+            commands.compactMap { if case .poll(_, _, let asked) = $0 { asked } else { nil } }.first
+        }
+        let watch = try #require(question(bench.pass(.seconds(30)))?.watches.first)
+        #expect(watch.ticket == "id-1")
+        #expect(watch.own == bench.saved[id]?.tracker.comment)
+        #expect(watch.since == asked.addingTimeInterval(-60))
+        var working = Bench()
+        _ = working.start(Bench.workflow(), with: [Bench.ticket(1)])
+        working.begin(1)
+        #expect(question(working.pass(.seconds(30)))?.watches == [])
+    }
+
+    @Test func `an answer is heard once, and what is older than the question never`() {
+        var bench = waiting()
+        let old = reply(bench, after: -61, comment: "c0")
+        #expect(poll(&bench, [old]).claimed == [])
+        let answer = reply(bench, after: 1)
+        #expect(poll(&bench, [old, answer]).claimed == [id])
+        _ = bench.handle(.claimed(id, Bench.ticket(1)))
+        _ = bench.handle(.attemptEnded(id, attempt: 2, bench.result(.maxTurns)))
+        _ = bench.handle(.told(id, .needsHuman))
+        #expect(poll(&bench, [old, answer]).claimed == [])
+        // Only what is new is for the next attempt.
+        var second = reply(bench, after: 2, comment: "c2")
+        second.text = "Or green."
+        #expect(poll(&bench, [answer, second]).claimed == [id])
+        let launched = launches(bench.handle(.claimed(id, Bench.ticket(1))))
+        #expect(launched.first?.run.freshReplies.map(\.text) == ["Or green."])
+        #expect(launched.first?.run.replies?.count == 2)
+    }
+
+    @Test func `moved back to the queue it goes on too, and is no new run`() {
+        var bench = waiting(for: .budgetExceeded)
+        let commands = poll(&bench, [], state: "Todo", type: .unstarted)
+        #expect(commands.claimed == [id] && commands.told == [])
+        #expect(launches(bench.handle(.claimed(id, Bench.ticket(1)))).map(\.attempt) == [2])
+    }
+
+    @Test func `an answer gives the attempts back`() {
+        var bench = waiting()
+        let answer = reply(bench, after: 1)
+        _ = poll(&bench, [answer])
+        _ = bench.handle(.claimed(id, Bench.ticket(1)))
+        for attempt in 2...4 {
+            #expect(bench.saved[id]?.state == .running)
+            _ = bench.handle(.attemptEnded(id, attempt: attempt, bench.result(.agentFailed)))
+            _ = bench.pass(.seconds(900))
+        }
+        #expect(bench.saved[id]?.state == .failed)
+    }
+
+    @Test func `nobody is answered while Linear is being told, nor on a ticket that is done`() {
+        var bench = waiting(isTold: false)
+        let answer = reply(bench, after: 1)
+        #expect(poll(&bench, [answer]).claimed == [])
+        _ = bench.handle(.told(id, .needsHuman))
+        let done = poll(&bench, [answer], state: "Done", type: .completed)
+        #expect(done.claimed == [])
+        #expect(bench.saved[id]?.state == .done)
+    }
+
+    @Test func `an answer that was heard survives a restart`() throws {
+        var bench = waiting()
+        let answer = reply(bench, after: 1)
+        _ = poll(&bench, [answer])
+        let run = try #require(bench.saved[id])
+        var next = Bench()
+        next.now = bench.now
+        let commands = next.handle(
+            .recovered([
+                RecoveredRun(
+                    run: run,
+                    workflow: Bench.workflow(),
+                    fate: .none,
+                    ticket: Bench.ticket(1)
+                )
+            ])
+        )
+        let launched = launches(commands)
+        #expect(launched.map(\.attempt) == [2])
+        #expect(launched.first?.run.freshReplies.map(\.text) == ["Use blue."])
+    }
+}
