@@ -41,6 +41,7 @@ extension AgentEvent: Codable {
         case reason
         case outcome
         case retryAt = "retry_at"
+        case retryIn = "retry_in"
         case resets
         case bytes
         case sessionIsLost = "session_is_lost"
@@ -104,6 +105,8 @@ extension AgentEvent: Codable {
                 try fields.decodeIfPresent(Bool.self, forKey: .sessionIsLost) ?? false
             if let date = try fields.decodeTime(forKey: .retryAt) {
                 ending.reset = .at(date)
+            } else if let seconds = try fields.decodeIfPresent(Double.self, forKey: .retryIn) {
+                ending.reset = .after(seconds: max(0, seconds))
             } else if let words = try fields.decodeIfPresent(String.self, forKey: .resets) {
                 ending.reset = WallClockReset(in: "resets " + words).map { .wallClock($0) }
             }
@@ -165,6 +168,7 @@ extension AgentEvent: Codable {
             switch ending.reset {
             case nil: break
             case .at(let date): try fields.encode(date.formatted(.iso8601), forKey: .retryAt)
+            case .after(let seconds): try fields.encode(seconds, forKey: .retryIn)
             case .wallClock(let time): try fields.encode(time.description, forKey: .resets)
             }
             if ending.sessionIsLost { try fields.encode(true, forKey: .sessionIsLost) }

@@ -226,7 +226,7 @@ struct ClaudeCodeReader: AgentLineReader {
         let isLimit =
             line.apiErrorStatus == 429 || failure == "rate_limit" || limitEnd != nil
             || words.contains("usage limit reached") || words.contains("hit your limit")
-            || (words.contains("limit") && WallClockReset(in: said) != nil)
+            || (words.contains("limit") && LimitReset(in: said) != nil)
         if isLimit { return AgentEnding(.rateLimited, reason: reason, reset: reset(in: said)) }
         if words.contains("credit balance") { return AgentEnding(.authFailed, reason: reason) }
         switch (failure, line.apiErrorStatus) {
@@ -251,7 +251,7 @@ struct ClaudeCodeReader: AgentLineReader {
         {
             return .at(Date(timeIntervalSince1970: seconds))
         }
-        return WallClockReset(in: text).map { .wallClock($0) }
+        return LimitReset(in: text)
     }
 }
 

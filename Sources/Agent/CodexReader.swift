@@ -105,7 +105,9 @@ struct CodexReader: AgentLineReader {
         if words.contains("usage limit") || said?.type == "rate_limit_error" {
             return limited(reason, in: message)
         }
-        if words.contains("missing environment variable") || words.contains("insufficient_quota") {
+        if words.contains("missing environment variable") || words.contains("insufficient_quota")
+            || words.contains("to use codex with your chatgpt plan")
+        {
             return AgentEnding(.authFailed, reason: reason)
         }
         if said?.type == "invalid_request_error" {
@@ -121,11 +123,7 @@ struct CodexReader: AgentLineReader {
     }
 
     private static func limited(_ reason: String, in message: String) -> AgentEnding {
-        AgentEnding(
-            .rateLimited,
-            reason: reason,
-            reset: WallClockReset(in: message).map { .wallClock($0) }
-        )
+        AgentEnding(.rateLimited, reason: reason, reset: LimitReset(in: message))
     }
 
     /// The number in `unexpected status 503 Service Unavailable` and `last status: 429 Too Many Requests`.

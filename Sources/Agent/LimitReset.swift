@@ -9,6 +9,8 @@ package enum LimitReset: Equatable, Sendable {
     case at(Date)
     /// The next time that a clock on a wall shows this.
     case wallClock(WallClockReset)
+    /// So many seconds from when it was said.
+    case after(seconds: Double)
 
     /// How long to wait when a provider names no time, or an impossible one: long enough to spare a limit
     /// that ends in hours, short enough to be noticed by nobody when it has ended.
@@ -38,6 +40,7 @@ package enum LimitReset: Equatable, Sendable {
             case nil: nil
             case .at(let date): date
             case .wallClock(let time): resolve(time, now)
+            case .after(let seconds): now.addingTimeInterval(seconds)
             }
         let (seconds, _) = fallback.components
         guard let said, said.timeIntervalSince(now) <= longest else {
@@ -69,17 +72,20 @@ package struct WallClockReset: Equatable, Sendable, CustomStringConvertible {
         self.zone = zone
     }
 
-    /// Finds `resets 8pm (Europe/Berlin)`, `reset at 1 PM (Asia/Dubai)`, `resets Oct 9 at 8:30am` and the
-    /// like in what an agent said.
+    /// Finds `resets 8pm (Europe/Berlin)`, `reset at 1 PM (Asia/Dubai)`, `resets Oct 9 at 8:30am`, `try again at
+    /// Oct 9th, 2026 8:30 PM` and the like in what an agent said.
     ///
     /// - Returns: `nil` when there is no such time.
     package init?(in text: String) {
         let head = text.prefix(4096)
-        for start in head.indices where head[start] == "r" || head[start] == "R" {
-            guard head[start...].prefix(5).lowercased() == "reset" else { continue }
-            guard let time = Self(after: head[start...].dropFirst(5)) else { continue }
-            self = time
-            return
+        for start in head.indices where "rRtT".contains(head[start]) {
+            let rest = head[start...]
+            for word in ["reset", "try again at"]
+            where rest.prefix(word.count).lowercased() == word {
+                guard let time = Self(after: rest.dropFirst(word.count)) else { continue }
+                self = time
+                return
+            }
         }
         return nil
     }
@@ -103,9 +109,12 @@ package struct WallClockReset: Equatable, Sendable, CustomStringConvertible {
                 (self.month, self.day) = (month, day)
                 return
             }
-            guard month != nil, let number = Int(part), (1...31).contains(number) else {
-                return nil
-            }
+            guard month != nil else { return nil }
+            // The year of a date within days is no news.
+            if day != nil, part.count == 4, Int(part) != nil { continue }
+            let isOrdinal = ["st", "nd", "rd", "th"].contains(part.suffix(2))
+            guard let number = Int(isOrdinal ? part.dropLast(2) : part), (1...31).contains(number)
+            else { return nil }
             day = number
         }
         return nil

@@ -81,7 +81,8 @@ import Foundation
                     sessionIsLost: true
                 )
             ),
-            .notice("n"), .output("o"), .skipped(bytes: 7),
+            .outcome(AgentEnding(.overloaded, reset: .after(seconds: 90))), .notice("n"),
+            .output("o"), .skipped(bytes: 7),
         ]
         for event in events {
             let data = try JSONEncoder().encode(event)

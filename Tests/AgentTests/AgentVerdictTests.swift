@@ -123,6 +123,71 @@ import Foundation
         #expect(verdict.reset == reset)
     }
 
+    @Test(arguments: [
+        (
+            "You’ve hit your usage limit. Upgrade to Pro (https://chatgpt.com/explore/pro), visit"
+                + " https://chatgpt.com/settings/usage to purchase more credits or try again at 7:34 PM.",
+            LimitReset.wallClock(WallClockReset(hour: 19, minute: 34, zone: nil))
+        ),
+        (
+            "You’ve hit your usage limit. Upgrade to Pro or try again at Nov 28th, 2026 4:22 PM.",
+            .wallClock(WallClockReset(month: 11, day: 28, hour: 16, minute: 22, zone: nil))
+        ),
+        (
+            "You've hit your usage limit. Try again in 3 hours 12 minutes.",
+            .after(seconds: 11_520)
+        ),
+        (
+            "You've hit your usage limit. Try again in 2 days, 1 hour and 5 minutes.",
+            .after(seconds: 176_700)
+        ), ("You've hit your usage limit. Try again in less than a minute.", .after(seconds: 60)),
+        ("You've hit your usage limit. Please try again in 7.66s.", .after(seconds: 7.66)),
+        ("You've hit your usage limit, resets in 1h2m", .after(seconds: 3720)),
+        ("You’ve hit your usage limit. Upgrade to Pro or try again later.", nil),
+        ("You've hit your usage limit. Try again in a while.", nil),
+    ])
+    func `codex's usage limit is read with a time, a date or a span`(
+        words: String,
+        reset: LimitReset?
+    ) {
+        let output = #"{"type":"turn.failed","error":{"message":"\#(words)"}}"# + "\n"
+        let verdict = verdict(of: .codex, output: output, AgentTermination(.exited(1)))
+        #expect(verdict.outcome == .rateLimited)
+        #expect(verdict.reset == reset)
+    }
+
+    @Test func `a span counts from now, at least a minute of it`() {
+        func wait(_ seconds: Double) -> Double {
+            LimitReset.moment(of: .after(seconds: seconds), now: now, fallback: .seconds(1)) {
+                _,
+                _ in nil
+            }
+            .timeIntervalSince(now)
+        }
+        #expect(wait(11_520) == 11_520)
+        #expect(wait(7.66) == 60)
+        #expect(wait(9e300) == 1)
+    }
+
+    @Test
+    func `a session that codex doesn't know any more is lost, and a plan without it is refused`() {
+        let lost = verdict(
+            of: .codex,
+            AgentTermination(.exited(1)),
+            error: "WARNING: x\nError: thread/resume: thread/resume failed: no rollout found for"
+                + " thread id 0199a213-81c0-7800-8aa1-bbab2a035a53 (code -32600)\n"
+        )
+        #expect(lost.sessionIsLost && lost.outcome == .agentFailed)
+        let words =
+            "To use Codex with your ChatGPT plan, upgrade to Plus: https://chatgpt.com/explore/plus."
+        let refused = verdict(
+            of: .codex,
+            output: #"{"type":"turn.failed","error":{"message":"\#(words)"}}"# + "\n",
+            AgentTermination(.exited(1))
+        )
+        #expect(refused.outcome == .authFailed)
+    }
+
     @Test func `the event of a limit tells its end, even from the middle of another line`() {
         let event =
             #"{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1795010000}}"#
