@@ -6,16 +6,25 @@ package struct AgentProfile: Codable, Equatable, Sendable {
     package var model: String?
     /// What the ticket's text asked for and didn't get, and why.
     package var note: String?
+    /// The fallback that works now, and why; `nil` while it's the workflow's agent.
+    package var fallback: String?
 
-    package init(overrides: [String] = [], model: String? = nil, note: String? = nil) {
+    package init(
+        overrides: [String] = [],
+        model: String? = nil,
+        note: String? = nil,
+        fallback: String? = nil
+    ) {
         self.overrides = overrides
         self.model = model
         self.note = note
+        self.fallback = fallback
     }
 
     /// In one sentence, without the note; `nil` when nothing differs.
     package var words: String? {
-        let parts = overrides + [model.map { "the ticket's text: model \($0)" }].compactMap(\.self)
+        let model = model.map { "the ticket's text: model \($0)" }
+        let parts = overrides + [model, fallback].compactMap(\.self)
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 }
@@ -86,14 +95,19 @@ extension AgentSettings {
     /// Another kind of agent is another program: its command, arguments, models and permissions are that
     /// kind's own unless the override sets them too.
     package mutating func apply(_ override: AgentOverride) {
-        if override.keys.contains(.kind), override.settings.kind != kind {
-            let own = AgentSettings(kind: override.settings.kind)
+        apply(override.keys, of: override.settings)
+    }
+
+    /// Takes over these keys of other settings; the same holds for another kind.
+    package mutating func apply(_ keys: [Key], of other: AgentSettings) {
+        if keys.contains(.kind), other.kind != kind {
+            let own = AgentSettings(kind: other.kind)
             let programs: [Key] = [
                 .command, .arguments, .prompt, .model, .models, .permissionMode, .allowedTools,
             ]
             for key in programs { take(key, from: own) }
         }
-        for key in override.keys { take(key, from: override.settings) }
+        for key in keys { take(key, from: other) }
     }
 
     private mutating func take(_ key: Key, from other: AgentSettings) {

@@ -257,8 +257,8 @@ package struct Run: Codable, Equatable, Sendable {
     }
 
     /// The replies that the attempt to come has to heed: those since a person was asked last.
-    package var freshReplies: [HeardReply] {
-        let asked = attempts.last { $0.outcome?.consequence == .askPerson }?.number ?? 0
+    package func freshReplies(by table: FailureTable) -> [HeardReply] {
+        let asked = attempts.last { $0.outcome.map { table[$0] } == .askPerson }?.number ?? 0
         return (replies ?? []).filter { $0.attempt > asked }
     }
 

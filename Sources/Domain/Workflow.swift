@@ -287,6 +287,8 @@ package struct AgentSettings: Codable, Equatable, Sendable {
     package var allowedTools: [String]
     /// What differs for some tickets; `resolved(for:)` applies it.
     package var overrides: [AgentOverride]
+    /// What works instead while the provider asks for a break, in this order; see `profiles`.
+    package var fallback: [AgentFallback]
 
     package init(
         kind: Kind = .claudeCode,
@@ -308,7 +310,8 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         sandboxWrites: [FilePath] = [],
         permissionMode: String = "acceptEdits",
         allowedTools: [String] = ["Bash(git *)"],
-        overrides: [AgentOverride] = []
+        overrides: [AgentOverride] = [],
+        fallback: [AgentFallback] = []
     ) {
         self.kind = kind
         self.command = command ?? kind.program ?? ""
@@ -330,6 +333,7 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         self.permissionMode = permissionMode
         self.allowedTools = allowedTools
         self.overrides = overrides
+        self.fallback = fallback
     }
 }
 

@@ -38,6 +38,8 @@ struct Entry: Sendable {
     private(set) var workflow: Workflow
     /// The agent's settings for every ticket.
     private let commonAgent: AgentSettings
+    /// Those for this ticket, with its fallbacks.
+    private var ownAgent: AgentSettings
     /// The whole ticket; `nil` after a restart, until it's claimed again.
     var ticket: Ticket?
     /// The prompt that a person wrote for it.
@@ -57,11 +59,34 @@ struct Entry: Sendable {
         self.run = run
         self.workflow = workflow
         commonAgent = workflow.agent
+        ownAgent = workflow.agent
     }
 
     /// Works out which of the agent's settings this ticket gets.
     mutating func chooseAgent(for ticket: Ticket) {
-        (workflow.agent, run.profile) = commonAgent.resolved(for: ticket)
+        let fallback = run.profile?.fallback
+        (ownAgent, run.profile) = commonAgent.resolved(for: ticket)
+        workflow.agent = ownAgent.profiles[0]
+        // What works now is chosen with each attempt.
+        guard let fallback else { return }
+        run.profile = run.profile ?? AgentProfile()
+        run.profile?.fallback = fallback
+    }
+
+    /// The agents that may work on this ticket, in the order in which they are tried.
+    var profiles: [AgentSettings] { ownAgent.profiles }
+
+    /// Lets the next attempt have one of them.
+    ///
+    /// - Parameters:
+    ///   - profile: One of `profiles`.
+    ///   - words: Which one, and why; `nil` for the first.
+    mutating func take(_ profile: AgentSettings, because words: String?) {
+        workflow.agent = profile
+        guard words != run.profile?.fallback else { return }
+        var noted = run.profile ?? AgentProfile()
+        noted.fallback = words
+        run.profile = noted == AgentProfile() ? nil : noted
     }
 
     /// Whether the files that its ticket names are being worked on.

@@ -25,11 +25,9 @@ extension Scheduler {
             if let ticket = recovered.ticket { entry.chooseAgent(for: ticket) }
             entries[id] = entry
             openRuns[recovered.run.ticket.key] = id
+            recoverParking(of: id)
             for attempt in recovered.run.attempts { count(attempt, under: recovered.workflow) }
             if recovered.run.state == .failed { failed.insert(recovered.run.ticket.id) }
-            if recovered.run.state == .parked, let until = recovered.run.retry?.at {
-                hold(entry.workflow.agent.kind, until: until)
-            }
             if workflows[recovered.workflow.name] == nil {
                 workflows[recovered.workflow.name] = Polling(
                     workflow: recovered.workflow,
@@ -40,6 +38,16 @@ extension Scheduler {
             resume(id, recovered.fate, at: now, using: &generator, &commands)
         }
         lastChange = now.uptime
+    }
+
+    /// Takes note of the break that a parked run was told of before the restart, so that no other run asks.
+    private mutating func recoverParking(of id: RunID) {
+        guard let entry = entries[id], entry.run.state == .parked, let retry = entry.run.retry,
+            let last = entry.run.attempts.last, let outcome = last.outcome
+        else { return }
+        let profiles = entry.profiles
+        let agent = profiles.last { $0.kind == last.agent?.kind } ?? profiles[0]
+        parking.park(agent, for: outcome, until: retry.at)
     }
 
     private mutating func resume(
@@ -174,7 +182,7 @@ extension Scheduler {
         case .retry: retry(id, result, what, at: now, using: &generator, &commands)
         case .park: park(id, result, what, at: now, &commands)
         case .askPerson:
-            enter(id, .needsHuman, what, result.words, advice(entry), now)
+            enter(id, .needsHuman, what, result.words, question(entry), now)
             save(id, &commands)
             tell(id, &commands)
         case .fail:
@@ -239,11 +247,14 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         guard let entry = entries[id] else { return }
-        let streak = entry.run.attempts.reversed()
+        let profiles = entry.profiles
+        let parkings = entry.run.attempts.reversed()
             .prefix { $0.outcome.map { entry.workflow.retry.on[$0] } == .park }.count
+        // Where there are fallbacks, each of them adds one.
+        let streak = max(1, parkings / profiles.count)
         guard streak < Self.parkings else {
             let why = "\(result.words), \(streak) times in a row"
-            enter(id, .needsHuman, what, why, advice(entry), now)
+            enter(id, .needsHuman, what, why, question(entry), now)
             save(id, &commands)
             tell(id, &commands)
             return
@@ -252,12 +263,20 @@ extension Scheduler {
         let pause = TimeInterval(min(120 << min(streak - 1, 4), 1800))
         // Where a limit comes without a time, half an hour is what its users report to be enough.
         let named = result.retryAt ?? now.wall.addingTimeInterval(1800)
-        let until =
+        let end =
             result.outcome == .overloaded
             ? max(named, now.wall.addingTimeInterval(pause)) : max(named, now.wall)
-        hold(entry.workflow.agent.kind, until: until)
+        parking.park(entry.workflow.agent, for: result.outcome, until: end)
+        let number = entry.run.attempts.count + 1
+        if let other = parking.first(of: profiles) {
+            let next = "Attempt \(number) starts with \(other.name) as soon as a slot is free."
+            enter(id, .waiting, "\(what); falls back to \(other.name)", result.words, next, now)
+            save(id, &commands)
+            return
+        }
+        let until = profiles.compactMap(parking.end).min() ?? end
         entries[id]?.run.retry = Run.Retry(
-            attempt: entry.run.attempts.count + 1,
+            attempt: number,
             at: until,
             seconds: until.timeIntervalSince(now.wall).rounded()
         )
@@ -270,11 +289,6 @@ extension Scheduler {
             now
         )
         save(id, &commands)
-    }
-
-    /// Starts no agent of a kind whose provider asked for a break.
-    private mutating func hold(_ kind: AgentSettings.Kind, until: Date) {
-        parked[kind] = max(parked[kind] ?? until, until)
     }
 
     /// Ends a run because of its ticket: stops a live attempt first, keeps the work.
@@ -335,6 +349,11 @@ extension Scheduler {
         return result.words + "\n\n" + output
     }
 
+    private func question(_ entry: Entry) -> String {
+        let state = entry.workflow.tickets.states.first ?? "Todo"
+        return "Answer with a comment on the ticket, or move it to \(state), and the agent goes on."
+    }
+
     private func advice(_ entry: Entry) -> String {
         let state = entry.workflow.tickets.states.first ?? "Todo"
         return "Move the ticket to \(state) for another run on the same branch."
@@ -347,10 +366,12 @@ extension AttemptResult {
 }
 
 extension Entry {
-    /// The attempts that count against the limit.
+    /// The attempts that count against the limit; a person's answer gives them all back.
     var spentAttempts: Int {
-        run.attempts.count { attempt in
-            switch attempt.outcome.map({ workflow.retry.on[$0] }) {
+        let table = workflow.retry.on
+        let asked = run.attempts.lastIndex { $0.outcome.map { table[$0] } == .askPerson }
+        return run.attempts[(asked.map { $0 + 1 } ?? 0)...].count { attempt in
+            switch attempt.outcome.map({ table[$0] }) {
             case .deliver, .retry, .askPerson, .fail: true
             case .park, .cancel, nil: false
             }

@@ -14,7 +14,7 @@ extension Scheduler {
         using generator: inout some RandomNumberGenerator,
         _ commands: inout [Command]
     ) {
-        parked = parked.filter { $0.value > now.wall }
+        parking.expire(at: now.wall)
         spent.expire(at: now.wall)
         guard !isDraining, !startsNothing else { return }
         var slots = SlotUse(machine: machineSlots, entries: entries.values)
@@ -24,13 +24,15 @@ extension Scheduler {
             if let obstacle = obstacle(entry, slots) {
                 wait(id, for: obstacle, at: now, &commands)
             } else {
-                start(id, slots.take(entry), at: now, &commands)
+                chooseProfile(id)
+                start(id, slots.take(entries[id] ?? entry), at: now, &commands)
             }
         }
         for (polling, ticket) in readyTickets() {
             if slots.isFull { break }
             guard obstacle(to: ticket, polling, slots) == nil else { continue }
             let id = begin(ticket, polling, at: now, using: &generator, &commands)
+            chooseProfile(id)
             if let entry = entries[id] { start(id, slots.take(entry), at: now, &commands) }
         }
     }
@@ -117,6 +119,19 @@ extension Scheduler {
         }
     }
 
+    /// Lets the run's next attempt have the first of its agents whose provider may be asked.
+    private mutating func chooseProfile(_ id: RunID) {
+        guard let entry = entries[id], entry.run.liveAttempt == nil else { return }
+        let profiles = entry.profiles
+        // Where none may, it's found out by the first, and nothing is spent.
+        guard let chosen = parking.first(of: profiles), chosen != profiles[0] else {
+            entries[id]?.take(profiles[0], because: nil)
+            return
+        }
+        let why = parking.words(for: profiles[0]).map { ", since \($0)" } ?? ""
+        entries[id]?.take(chosen, because: "\(chosen.name)\(why)")
+    }
+
     /// Records the attempt and asks for its process.
     mutating func launch(
         _ id: RunID,
@@ -124,6 +139,7 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
+        chooseProfile(id)
         guard var entry = entries[id], let ticket = entry.ticket else { return }
         if entry.run.liveAttempt == nil {
             let number = (entry.run.attempts.last?.number ?? 0) + 1
@@ -156,9 +172,7 @@ extension Scheduler {
     }
 
     private func obstacle(_ entry: Entry, _ slots: SlotUse) -> String? {
-        if let until = parked[entry.workflow.agent.kind] {
-            return Self.providerWords(entry.workflow.agent.kind, until)
-        }
+        if let words = parking.obstacle(to: entry.profiles) { return words }
         if let words = budgetObstacle(entry.workflow, slots) { return words }
         return slots.obstacle(
             entry.workflow,

@@ -54,15 +54,10 @@ extension Scheduler {
         guard batchOf[ticket.id] != nil else { return .batch(batchWords(polling)) }
         if let words = phaseObstacle(ticket, workflow.plan) { return .phase(words) }
         if let words = fileObstacle(ticket, workflow) { return .files(words) }
-        let kind = workflow.agent.kind
-        if let until = parked[kind] { return .provider(Self.providerWords(kind, until)) }
+        if let words = parking.obstacle(to: workflow.agent.profiles) { return .provider(words) }
         if let words = budgetObstacle(workflow, slots) { return .budget(words) }
         return slots.obstacle(workflow, labels: ticket.labels, state: ticket.state.name)
             .map { .slots($0) }
-    }
-
-    static func providerWords(_ kind: AgentSettings.Kind, _ until: Date) -> String {
-        "\(kind.rawValue)'s provider asked for a break until \(clock(until))"
     }
 
     private func batchWords(_ polling: Polling) -> String {
@@ -131,7 +126,7 @@ extension Scheduler {
             )
         )
         let profile = polling.workflow.agent.resolved(for: ticket).profile
-        gates += commonGates(workflow, slots, profile)
+        gates += commonGates(workflow, workflow.agent.profiles, slots, profile)
         gates.append(Gate("slots", slot ?? slots.words(workflow), holds: slot != nil))
         return gates
     }
@@ -198,7 +193,7 @@ extension Scheduler {
             gates.append(Gate("backoff", "none"))
         }
         let slots = SlotUse(machine: machineSlots, entries: entries.values)
-        gates += commonGates(workflow, slots, run.profile)
+        gates += commonGates(workflow, entry.profiles, slots, run.profile)
         if let slot = entry.slot {
             gates.append(Gate("slots", "holds slot \(slot)"))
         } else {
@@ -228,28 +223,35 @@ extension Scheduler {
         }
     }
 
+    /// Who of those that may work asked for a break, and who works instead.
+    private func providerWords(_ profiles: [AgentSettings]) -> String {
+        let parked = profiles.compactMap(parking.words)
+        guard let first = parking.first(of: profiles) else { return parked.joined(separator: ", ") }
+        return parked.isEmpty
+            ? "\(first.kind.rawValue) isn't parked"
+            : parked.joined(separator: ", ") + "; falls back to \(first.name)"
+    }
+
     private func commonGates(
         _ workflow: Workflow,
+        _ profiles: [AgentSettings],
         _ slots: SlotUse,
         _ profile: AgentProfile?
     ) -> [Gate] {
         let agent = workflow.agent
-        let kind = agent.kind
-        let until = parked[kind]
         let open = entries.values.count {
             $0.run.workflow == workflow.name && $0.run.pullRequest?.state == .open
         }
-        let model = agent.model.map { " with \($0)" } ?? ""
         let differs = [profile?.words, profile?.note].compactMap(\.self).map { "; \($0)" }.joined()
         return [
             Gate(
                 "agent",
-                "\(kind.rawValue)\(model), at most \(agent.timeout.inWords)\(differs)"
+                "\(agent.name), at most \(agent.timeout.inWords)\(differs)"
             ),
             Gate(
                 "provider",
-                until.map { Self.providerWords(kind, $0) } ?? "\(kind.rawValue) isn't parked",
-                holds: until != nil
+                providerWords(profiles),
+                holds: parking.first(of: profiles) == nil
             ),
             Gate(
                 "budget",

@@ -61,7 +61,7 @@ extension Entry {
     /// What is asked of the ticket while a person's words would bring the run on; `nil` while they wouldn't.
     var replyWatch: ReplyWatch? {
         guard run.state == .needsHuman, activity == .idle, run.pullRequest == nil,
-            let last = run.attempts.last?.outcome?.consequence
+            let last = run.attempts.last?.outcome.map({ workflow.retry.on[$0] })
         else { return nil }
         switch last {
         case .askPerson, .park: break

@@ -32,8 +32,8 @@ package struct Scheduler: Sendable {
     var finished: [String: Duration] = [:]
     /// When Linear confirmed the last change to a ticket: older polls say nothing about it.
     var written: [String: Duration] = [:]
-    /// Kinds of agents whose provider asked for a break, until when.
-    var parked: [AgentSettings.Kind: Date] = [:]
+    /// The providers that asked for a break.
+    var parking = Parking()
     /// What attempts cost in the last 24 hours.
     var spent = SpendingWindow()
     /// The batches that haven't come to their end, by name.
@@ -150,6 +150,7 @@ package struct Scheduler: Sendable {
             if let release = polling.batchRelease { consider(release) }
         }
         if let release = nextRelease() { consider(release) }
+        if let end = parking.nextEnd { consider(end) }
         for entry in entries.values {
             if let again = entry.again, !entry.isTelling { consider(again.after) }
             if entry.activity == .idle, let retry = entry.run.retry,

@@ -110,6 +110,7 @@ struct ServiceEffects: Sendable {
         if let job = try service.store.value(AttemptJob.self, at: path) { return job }
         let base = try await baseCommit(for: launch.run, launch.workflow)
         let repository = launch.workflow.repository.path
+        let replies = launch.run.freshReplies(by: launch.workflow.retry.on)
         let job = AttemptJob(
             id:
                 "\(launch.run.id.ticket)-\(launch.run.run)-\(launch.attempt)-\(launch.run.tracker.comment)",
@@ -124,7 +125,7 @@ struct ServiceEffects: Sendable {
             slot: launch.slot,
             written: launch.written,
             blockers: try blockerWork(of: launch.run),
-            replies: launch.run.freshReplies.isEmpty ? nil : launch.run.freshReplies,
+            replies: replies.isEmpty ? nil : replies,
             cache: service.store.layout.cache.string
         )
         try service.store.makeFolder(folder)

@@ -267,19 +267,32 @@ enum WorkflowChecks {
                 var settings = workflow.agent
                 settings.apply(override)
                 return settings
-            }
+            } + workflow.agent.profiles.dropFirst()
     }
 
     private static func checkAgent(_ agent: AgentSettings, _ reading: inout Reading) {
         let own = reading
         checkAgent(agent, &reading) { own.site(of: "agent.\($0)") }
-        guard let overrides = reading.site(of: "agent.overrides"),
-            case .sequence(let items) = overrides.node.content
-        else { return }
-        for (override, item) in zip(agent.overrides, items) {
-            guard case .mapping(let entries) = item.content else { continue }
+        let overridden = agent.overrides.map { override in
             var settings = agent
             settings.apply(override)
+            return settings
+        }
+        checkEntries(of: "agent.overrides", overridden, &reading)
+        checkEntries(of: "agent.fallback", Array(agent.profiles.dropFirst()), &reading)
+    }
+
+    /// What each entry of a list makes of the agent's settings.
+    private static func checkEntries(
+        of list: String,
+        _ agents: [AgentSettings],
+        _ reading: inout Reading
+    ) {
+        guard let overrides = reading.site(of: list),
+            case .sequence(let items) = overrides.node.content
+        else { return }
+        for (settings, item) in zip(agents, items) {
+            guard case .mapping(let entries) = item.content else { continue }
             checkAgent(settings, &reading) { name in
                 entries.first { $0.key == name }.map {
                     KeySite(

@@ -28,6 +28,13 @@ extension WorkflowKeys {
                     ]),
                     "What differs for some tickets: every entry whose 'when' holds is applied, in this order, so that the last one wins where two set the same key."
                 ),
+                .value(
+                    "fallback",
+                    \.fallback,
+                    .fallback,
+                    example: .array([.object([("kind", .string("codex"))])]),
+                    "What works instead, in this order, while the provider of those before asks for a break: a usage limit (of the program with its arguments and variables) or an overload (of one model of it). Never after any other failure."
+                ),
             ]
         )
     }
@@ -158,6 +165,7 @@ extension WorkflowKeys {
             && !agent.overrides.contains {
                 $0.keys.contains(.kind) && $0.settings.kind == .claudeCode
             }
+            && !agent.profiles.contains { $0.kind == .claudeCode }
     }
 
     static var prompt: Table<PromptSettings> {

@@ -1,13 +1,29 @@
 internal import Domain
 internal import YAML
 
-/// The keys of one entry of `agent.overrides:`, the agent's own among them.
+/// What an entry of a list changes of the agent's settings.
+protocol AgentChange {
+    var keys: [AgentSettings.Key] { get set }
+    var settings: AgentSettings { get set }
+}
+
+extension AgentOverride: AgentChange {}
+extension AgentFallback: AgentChange {}
+
+/// The keys of one entry of `agent.overrides:` or `agent.fallback:`, the agent's own among them.
 extension WorkflowKeys {
+    static var fallback: Table<AgentFallback> {
+        Table(
+            "Settings of the agent while the provider asks for a break; what isn't named stays as it is.",
+            agentValues.compactMap { $0.inChange(of: AgentFallback.self) }
+        )
+    }
+
     static var override: Table<AgentOverride> {
         Table(
             "Settings of the agent for the tickets that 'when' describes; what isn't named stays as it is.",
             [.section("when", \.when, condition, required: true)]
-                + agentValues.compactMap(\.inOverride)
+                + agentValues.compactMap { $0.inChange(of: AgentOverride.self) }
         )
     }
 
@@ -65,22 +81,22 @@ extension WorkflowKeys {
 }
 
 extension Key where Root == AgentSettings {
-    /// The same key in an override, which has no default there: what is left out stays as it is.
-    fileprivate var inOverride: Key<AgentOverride>? {
+    /// The same key in an entry, which has no default there: what is left out stays as it is.
+    fileprivate func inChange<Change: AgentChange>(of type: Change.Type) -> Key<Change>? {
         guard let key = AgentSettings.Key(rawValue: name) else { return nil }
-        return Key<AgentOverride>(
+        return Key<Change>(
             name: name,
             isRequired: false,
             example: example,
             innerNames: [],
-            rows: { override, prefix in rows(override.settings, prefix) },
+            rows: { change, prefix in rows(change.settings, prefix) },
             schema: { schema($0.settings, $1).filter { $0.0 != "default" } },
-            read: { node, override, reading in
-                override.keys.append(key)
-                read(node, &override.settings, &reading)
+            read: { node, change, reading in
+                change.keys.append(key)
+                read(node, &change.settings, &reading)
             },
             written: { $0.keys.contains(key) ? written($0.settings) : nil },
-            resolve: { override, _, _ in .value(written(override.settings)) }
+            resolve: { change, _, _ in .value(written(change.settings)) }
         )
     }
 }
@@ -125,6 +141,38 @@ extension Kind where Value == [AgentOverride] {
                 severity: .warning
             )
         }
+    }
+}
+
+extension Kind where Value == [AgentFallback] {
+    static var fallback: Kind {
+        let entry = Kind<AgentFallback>(
+            expected: "a mapping of what differs",
+            schema: WorkflowKeys.fallback.schema(of: AgentFallback()),
+            json: { WorkflowKeys.fallback.written($0) },
+            read: { node, _, reading in
+                var entry = AgentFallback()
+                guard case .mapping = node.content else {
+                    reading.refuse(
+                        node,
+                        expected: "entries with what differs",
+                        example: "{ kind: codex }"
+                    )
+                    return nil
+                }
+                WorkflowKeys.fallback.read(node, into: &entry, &reading)
+                if node.ownKeys.isEmpty {
+                    reading.report(
+                        node.place,
+                        "this entry of 'agent.fallback' changes nothing",
+                        hint: "add what differs, such as kind: codex",
+                        severity: .warning
+                    )
+                }
+                return entry
+            }
+        )
+        return Kind<AgentFallback>.list(of: entry, "a list of entries with what differs")
     }
 }
 

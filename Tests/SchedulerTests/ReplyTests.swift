@@ -56,7 +56,7 @@ import Foundation
         #expect(claimed.claimed == [id])
         let launched = launches(bench.handle(.claimed(id, Bench.ticket(1))))
         #expect(launched.map(\.attempt) == [2])
-        #expect(launched.first?.run.freshReplies.map(\.text) == ["Use blue."])
+        #expect(launched.first?.run.freshReplies(by: FailureTable()).map(\.text) == ["Use blue."])
         let run = try #require(bench.saved[id])
         #expect(run.run == 1 && run.state == .running)
         #expect(run.timeline.contains { $0.why == "Kim answered" })
@@ -96,7 +96,7 @@ import Foundation
         second.text = "Or green."
         #expect(poll(&bench, [answer, second]).claimed == [id])
         let launched = launches(bench.handle(.claimed(id, Bench.ticket(1))))
-        #expect(launched.first?.run.freshReplies.map(\.text) == ["Or green."])
+        #expect(launched.first?.run.freshReplies(by: FailureTable()).map(\.text) == ["Or green."])
         #expect(launched.first?.run.replies?.count == 2)
     }
 
@@ -149,6 +149,6 @@ import Foundation
         )
         let launched = launches(commands)
         #expect(launched.map(\.attempt) == [2])
-        #expect(launched.first?.run.freshReplies.map(\.text) == ["Use blue."])
+        #expect(launched.first?.run.freshReplies(by: FailureTable()).map(\.text) == ["Use blue."])
     }
 }

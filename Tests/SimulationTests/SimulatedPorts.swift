@@ -60,14 +60,14 @@ extension SimulatedPorts: Tracker {
     func poll(
         _ workflow: Workflow,
         candidates: Bool,
-        tracked: [String]
+        tracked: TrackedQuestion
     ) async throws -> (candidates: [Ticket]?, tracked: [TrackedTicket], notes: [String]) {
         try await call("poll \(workflow.name)", isDown: world.isTrackerDown) {
             // A page may miss a ticket that moved while it was turned.
             let misses = !world.isCalm && world.chance.isTrue(1, of: 8)
             func isSeen() -> Bool { !misses || world.chance.isTrue(1, of: 2) }
             let ready = world.ready(for: workflow).filter { _ in isSeen() }
-            let held = tracked.filter { _ in isSeen() }.map(world.presence)
+            let held = tracked.tickets.filter { _ in isSeen() }.map(world.presence)
             return (candidates ? ready : nil, held, [])
         }
     }

@@ -73,7 +73,9 @@ final class World {
             violate("\(run.id): an attempt that isn't the last one has no outcome")
         }
         let policy = scenario.workflow(run.workflow).retry
-        let spent = finished.count { attempt in
+        // A person who brings the run on gives the attempts back.
+        let asked = finished.lastIndex { $0.outcome.map { policy.on[$0] } == .askPerson } ?? -1
+        let spent = finished[(asked + 1)...].count { attempt in
             switch attempt.outcome.map({ policy.on[$0] }) {
             case .deliver, .retry, .askPerson, .fail: true
             case .park, .cancel, nil: false
@@ -151,6 +153,11 @@ final class World {
         for outcome in record.attempts.compactMap(\.outcome) where table[outcome].endsRun {
             violate("\(id): attempt \(job.attempt) was started after \(outcome.rawValue)")
         }
+        let questions = record.attempts.count { $0.outcome.map { table[$0] } == .askPerson }
+        let answers = record.timeline.count { $0.why.hasPrefix("the ticket was moved back to") }
+        if answers < questions {
+            violate("\(id): attempt \(job.attempt) was started though nobody brought the run on")
+        }
         guard let started = record.attempts.last?.started else { return }
         for other in records.values where other.state == .parked {
             guard let until = other.retry?.at, let since = other.timeline.last?.at else { continue }
@@ -221,8 +228,8 @@ extension Consequence {
     /// Whether nothing of the run may be started after it.
     var endsRun: Bool {
         switch self {
-        case .deliver, .askPerson, .fail: true
-        case .retry, .park, .cancel: false
+        case .deliver, .fail: true
+        case .retry, .park, .cancel, .askPerson: false
         }
     }
 }

@@ -133,12 +133,62 @@ import YAML
         }
         #expect(
             Set(own.map(\.key))
-                == Set(all.map(\.key)).subtracting(["overrides", "sandbox", "sandbox_paths"])
+                == Set(all.map(\.key))
+                .subtracting(["fallback", "overrides", "sandbox", "sandbox_paths"])
                 .union(["when"])
         )
         #expect(Set(own.map(\.key)) == Set(AgentSettings.Key.allCases.map(\.rawValue) + ["when"]))
         // What is left out of an override stays as it is, and so has no default.
         #expect(own.allSatisfy { $0.value["default"] == nil })
+    }
+
+    @Test func `a fallback holds the keys that it names, in its order`() throws {
+        let loaded = load(
+            """
+                - { when: { label: x }, timeout: 50m }
+              fallback:
+                - { model: haiku, timeout: 20m }
+                - { kind: codex, x-why: another account }
+
+            """
+        )
+        #expect(loaded.diagnostics.map { $0.text() } == [])
+        let agent = try #require(loaded.value?.agent)
+        #expect(agent.fallback.map(\.keys) == [[.model, .timeout], [.kind]])
+        #expect(agent.profiles.map(\.command) == ["claude", "claude", "codex"])
+        #expect(agent.profiles.map(\.model) == [nil, "haiku", nil])
+        #expect(agent.profiles.map(\.timeout) == [.seconds(2700), .seconds(1200), .seconds(2700)])
+    }
+
+    @Test(arguments: [
+        (
+            "{ modle: x }",
+            "10:9: error: no key 'modle' here in 'agent.fallback'; did you mean 'model'?"
+        ),
+        (
+            "{ kind: command }",
+            "10:15: error: 'agent.kind' is command, and 'agent.command' is missing; name the program,"
+                + " such as command: ./agent.sh"
+        ),
+        (
+            "codex",
+            "10:7: error: 'agent.fallback' is 'codex'; it takes entries with what differs, such as"
+                + " { kind: codex }"
+        ),
+        (
+            "{}",
+            "10:7: warning: this entry of 'agent.fallback' changes nothing; add what differs, such as"
+                + " kind: codex"
+        ),
+    ])
+    func `a mistake in a fallback says where and how to mend it`(entry: String, says: String) {
+        let loaded = load(
+            "    - { when: { label: x }, timeout: 50m }\n  fallback:\n    - \(entry)\n"
+        )
+        #expect(
+            loaded.diagnostics.contains { "\($0.text())".contains(says) },
+            "\(loaded.diagnostics.map { $0.text() })"
+        )
     }
 
     @Test func `the portfolio gives complex tickets more room and small ones less`() throws {

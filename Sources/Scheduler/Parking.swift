@@ -1,0 +1,55 @@
+import Domain
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Who has asked for a break, until when.
+///
+/// A usage limit is a whole provider's; an overload is one model's.
+struct Parking: Sendable {
+    private enum Scope: Hashable {
+        case provider(Provider)
+        case model(Provider, String?)
+    }
+    private var ends: [Scope: Date] = [:]
+
+    /// Takes note of an attempt that came to the provider's limit.
+    mutating func park(_ agent: AgentSettings, for outcome: Outcome, until end: Date) {
+        let scope: Scope =
+            outcome == .overloaded
+            ? .model(agent.provider, agent.model) : .provider(agent.provider)
+        ends[scope] = max(ends[scope] ?? end, end)
+    }
+
+    mutating func expire(at now: Date) { ends = ends.filter { $0.value > now } }
+
+    /// When a break ends that holds this agent; `nil` when none does.
+    func end(for agent: AgentSettings) -> Date? {
+        [ends[.provider(agent.provider)], ends[.model(agent.provider, agent.model)]]
+            .compactMap(\.self).max()
+    }
+
+    /// When the first break ends.
+    var nextEnd: Date? { ends.values.min() }
+
+    /// The first of these agents that may work now.
+    func first(of profiles: [AgentSettings]) -> AgentSettings? {
+        profiles.first { end(for: $0) == nil }
+    }
+
+    /// Why none of these may work; `nil` when one may.
+    func obstacle(to profiles: [AgentSettings]) -> String? {
+        guard first(of: profiles) == nil else { return nil }
+        return profiles.compactMap(words).joined(separator: ", ")
+    }
+
+    /// `claude-code's provider asked for a break until 20:00:00 UTC`.
+    func words(for agent: AgentSettings) -> String? {
+        end(for: agent).map {
+            "\(agent.kind.rawValue)'s provider asked for a break until \(clock($0))"
+        }
+    }
+}

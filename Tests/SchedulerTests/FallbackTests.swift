@@ -1,0 +1,150 @@
+import Domain
+import Scheduler
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite struct FallbackTests {
+    private static func workflow(_ fallback: [AgentFallback]) -> Workflow {
+        var workflow = Bench.workflow()
+        workflow.agent = AgentSettings(kind: .claudeCode, fallback: fallback)
+        return workflow
+    }
+    private static let codex = AgentFallback(
+        keys: [.kind],
+        settings: AgentSettings(kind: .codex)
+    )
+    private static let haiku = AgentFallback(
+        keys: [.model],
+        settings: AgentSettings(model: "haiku")
+    )
+
+    private func launches(_ commands: [SchedulerCommand]) -> [SchedulerCommand.Launch] {
+        commands.compactMap { if case .launch(let launch) = $0 { launch } else { nil } }
+    }
+
+    /// The first attempt of the first ticket runs.
+    private func running(_ workflow: Workflow) -> Bench {
+        var bench = Bench()
+        _ = bench.start(workflow, with: [Bench.ticket(1)])
+        bench.begin(1)
+        return bench
+    }
+
+    private func end(
+        _ bench: inout Bench,
+        attempt: Int,
+        _ outcome: Outcome,
+        after seconds: Double = 600
+    ) -> [SchedulerCommand] {
+        var result = bench.result(outcome)
+        result.retryAt = bench.now.wall.addingTimeInterval(seconds)
+        return bench.handle(.attemptEnded(Bench.id(1), attempt: attempt, result))
+    }
+
+    @Test func `at a usage limit the next agent goes on at once, and new tickets begin with it`()
+        throws
+    {
+        var bench = running(Self.workflow([Self.codex]))
+        let next = launches(end(&bench, attempt: 1, .rateLimited))
+        #expect(next.map(\.attempt) == [2])
+        #expect(next.map(\.workflow.agent.kind) == [.codex])
+        #expect(next.map(\.workflow.agent.command) == ["codex"])
+        let words = "codex, since claude-code's provider asked for a break until 19:50:02 UTC"
+        #expect(bench.saved[Bench.id(1)]?.profile?.fallback == words)
+        #expect(
+            bench.saved[Bench.id(1)]?.timeline.last { $0.state == .waiting }?.why
+                == "attempt 1: the provider's usage limit is reached; falls back to codex"
+        )
+        _ = bench.pass(.seconds(30))
+        let tickets = [Bench.ticket(1), Bench.ticket(2)]
+        let polled = bench.handle(.polled(workflow: "portfolio", bench.report(tickets)))
+        let begun = launches(bench.claimAll(polled, tickets))
+        #expect(begun.map(\.run.id) == [Bench.id(2)])
+        #expect(begun.map(\.workflow.agent.kind) == [.codex])
+        let gate = bench.scheduler.gates(of: Bench.key(1), at: bench.now)
+            .first { $0.name == "provider" }
+        #expect(
+            gate?.value
+                == "claude-code's provider asked for a break until 19:50:02 UTC; falls back to codex"
+        )
+        #expect(gate?.holds == false)
+        // Once the limit has ended, the workflow's own agent has its turn again.
+        _ = bench.pass(.seconds(600))
+        _ = end(&bench, attempt: 2, .verificationFailed)
+        let third = launches(bench.pass(.seconds(60)))
+        #expect(third.map(\.workflow.agent.kind) == [.claudeCode])
+        #expect(bench.saved[Bench.id(1)]?.profile == nil)
+    }
+
+    @Test(arguments: [
+        Outcome.agentFailed, .verificationFailed, .timedOut, .stalled, .pushFailed, .conflict,
+        .lost,
+        .authFailed, .refused, .misconfigured, .noChanges, .maxTurns, .budgetExceeded,
+    ])
+    func `after no other outcome does another agent work`(outcome: Outcome) {
+        var bench = running(Self.workflow([Self.codex]))
+        let following = end(&bench, attempt: 1, outcome) + bench.pass(.seconds(900))
+        #expect(launches(following).allSatisfy { $0.workflow.agent.kind == .claudeCode })
+        #expect(bench.saved[Bench.id(1)]?.profile == nil)
+    }
+
+    @Test func `where all ask for a break the run is parked until the first of them ends it`()
+        throws
+    {
+        var bench = running(Self.workflow([Self.codex]))
+        _ = end(&bench, attempt: 1, .rateLimited, after: 3600)
+        _ = end(&bench, attempt: 2, .rateLimited, after: 600)
+        let run = try #require(bench.saved[Bench.id(1)])
+        #expect(run.state == .parked)
+        #expect(run.retry?.seconds == 600)
+        let next = launches(bench.pass(.seconds(600)))
+        #expect(next.map(\.workflow.agent.kind) == [.codex])
+    }
+
+    @Test func `an overload holds one model, a usage limit all of them`() {
+        var overloaded = running(Self.workflow([Self.haiku]))
+        let next = launches(end(&overloaded, attempt: 1, .overloaded))
+        #expect(next.map(\.workflow.agent.model) == ["haiku"])
+        #expect(next.map(\.workflow.agent.kind) == [.claudeCode])
+        var limited = running(Self.workflow([Self.haiku]))
+        #expect(launches(end(&limited, attempt: 1, .rateLimited)).isEmpty)
+        #expect(limited.saved[Bench.id(1)]?.state == .parked)
+    }
+
+    @Test func `a limit is still known after a restart`() throws {
+        let workflow = Self.workflow([])
+        var bench = running(workflow)
+        _ = end(&bench, attempt: 1, .rateLimited)
+        let parked = try #require(bench.saved[Bench.id(1)])
+        var next = Bench()
+        next.now = bench.now
+        let recovered = RecoveredRun(
+            run: parked,
+            workflow: workflow,
+            fate: .none,
+            ticket: Bench.ticket(1)
+        )
+        _ = next.handle(.recovered([recovered]))
+        #expect(next.start(workflow, with: [Bench.ticket(2)]).claimed == [])
+        let resumed = next.pass(.seconds(600))
+        #expect(resumed.launched == [Bench.id(1)])
+        #expect(resumed.claimed == [Bench.id(2)])
+    }
+
+    @Test func `a job of before the key has no fallback`() throws {
+        let settings = AgentSettings(fallback: [Self.codex])
+        let data = try JSONEncoder().encode(settings)
+        #expect(try JSONDecoder().decode(AgentSettings.self, from: data) == settings)
+        let whole = String(decoding: try JSONEncoder().encode(AgentSettings()), as: UTF8.self)
+        let older = whole.replacing(#""fallback":[],"#, with: "")
+            .replacing(#","fallback":[]"#, with: "")
+        #expect(!older.contains("fallback"))
+        let read = try JSONDecoder().decode(AgentSettings.self, from: Data(older.utf8))
+        #expect(read == AgentSettings())
+    }
+}
