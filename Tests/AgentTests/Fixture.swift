@@ -16,5 +16,6 @@ enum Fixture {
 
     static func names(in part: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder.appending(part).string)
+            .filter { $0 != "expected.json" }
     }
 }
