@@ -293,6 +293,8 @@ def resumed(site, run, provider):
     yield "it knows the first half", "Write the file work.txt" in str(provider.requests[3]["messages"]), ""
     yield "it is told why", "work 2 is missing" in str(provider.requests[3]["messages"][-1]), provider.requests[3]["messages"][-1]
     yield of_agent(run, "turns", 3)
+    tokens = [attempt["agent"]["output_tokens"] for attempt in run["attempts"]]
+    yield "each its own tokens", tokens == [120, 120], tokens
 
 
 judge.case("a retry goes on", made(

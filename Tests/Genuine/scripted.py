@@ -67,7 +67,8 @@ class Provider:
 
 
 def refuse(handler, entry, number):
-    body = {"type": "error", "error": {"type": entry["kind"], "message": entry["message"]},
+    fields = entry.get("fields", {})
+    body = {"type": "error", "error": {"type": entry["kind"], "message": entry["message"], **fields},
             "request_id": f"req_scripted_{number}"}
     data = json.dumps(body).encode()
     handler.send_response(entry["status"])
