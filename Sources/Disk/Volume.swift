@@ -20,16 +20,27 @@ package struct Volume: Equatable, Sendable {
         self.network = network
     }
 
+    /// What this user may still write where a path is; `nil` where that can't be told.
+    package static func freeBytes(at path: FilePath) -> Int? {
+        var facts = statvfs()
+        guard path.withPlatformString({ statvfs($0, &facts) }) == 0 else { return nil }
+        return freeBytes(facts)
+    }
+
+    private static func freeBytes(_ facts: statvfs) -> Int {
+        let (bytes, isTooMuch) = Int(facts.f_bavail).multipliedReportingOverflow(
+            by: Int(facts.f_frsize)
+        )
+        return isTooMuch ? .max : bytes
+    }
+
     /// - Parameter path: What is there, absolute.
     /// - Throws: `DiskError`.
     package init(of path: FilePath) throws(DiskError) {
         var facts = statvfs()
         let error = path.withPlatformString { statvfs($0, &facts) == 0 ? 0 : errno }
         guard error == 0 else { throw DiskError(.read, path, Errno(rawValue: error)) }
-        let (bytes, isTooMuch) = Int(facts.f_bavail).multipliedReportingOverflow(
-            by: Int(facts.f_frsize)
-        )
-        freeBytes = isTooMuch ? .max : bytes
+        freeBytes = Self.freeBytes(facts)
         network = Self.network(at: path)
     }
 

@@ -31,6 +31,13 @@ package struct ServiceConfiguration: Equatable, Sendable {
     package var workflows: [FilePath]
     /// How many attempts this machine may run at once, over all workflows.
     package var slots: Int
+    package var breaker: BreakerSettings
+    /// What has to be free on the disks of the state folder and the repositories for another attempt to be
+    /// started, in bytes; they aren't looked at when `nil`.
+    package var disk: Int?
+
+    package static let standardDisk = 2_000_000_000
+
     package var linear: API
     package var github: API
     package var forge: ForgeKind
@@ -41,6 +48,8 @@ package struct ServiceConfiguration: Equatable, Sendable {
         state: FilePath,
         workflows: [FilePath],
         slots: Int = 8,
+        breaker: BreakerSettings = BreakerSettings(),
+        disk: Int? = standardDisk,
         linear: API = API(
             endpoint: "https://api.linear.app/graphql",
             token: .environment("LINEAR_API_KEY")
@@ -56,6 +65,8 @@ package struct ServiceConfiguration: Equatable, Sendable {
         self.state = state
         self.workflows = workflows
         self.slots = slots
+        self.breaker = breaker
+        self.disk = disk
         self.linear = linear
         self.github = github
         self.forge = forge

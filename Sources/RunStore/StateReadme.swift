@@ -6,6 +6,7 @@ let stateReadme = """
     service.json            the daemon: pid, start, version, workflows in force, last tick of each,
                             what waits and why, problems
     ticks.json              how far each cron schedule has come; written before Linear is asked
+    breaker.json            which attempts failed just now, and whether that stops all starts
     open/FRE-69.json        one small file for each ticket that isn't at rest (start-up reads only these)
     runs/FRE-69/1/          one run of one ticket
         run.json            what happened, from top to bottom: the verdict first

@@ -77,7 +77,8 @@ extension Scheduler {
                     ended: now.wall
                 )
                 entries[id]?.activity = .attempting(slot: 0, stop: nil)
-                ended(id, attempt.number, result, at: now, using: &generator, &commands)
+                let wasSeen = false
+                ended(id, attempt.number, result, wasSeen, at: now, using: &generator, &commands)
             case .none, .notStarted: break  // dispatch starts it under its number
             }
             return
@@ -113,6 +114,16 @@ extension Scheduler {
         entries[id]?.chooseAgent(for: whole)
         entries[id]?.run.ticket.title = ticket.title
         if entries[id]?.run.tracker.told == nil { entries[id]?.run.tracker.told = .running }
+        if let entry = entries[id],
+            let obstacle = diskObstacle(entry.workflow) ?? breakerObstacle(entry.workflow, id)
+        {
+            // It came up while Linear was asked.
+            entries[id]?.activity = .idle
+            guard entry.run.liveAttempt == nil else { return }
+            enter(id, .waiting, obstacle, obstacle, "Starts as soon as that is over.", now)
+            save(id, &commands)
+            return
+        }
         launch(id, slot, at: now, &commands)
     }
 
@@ -145,10 +156,14 @@ extension Scheduler {
     }
 
     /// Draws the consequence of an attempt's end.
+    ///
+    /// One that died with the daemon (`wasSeen` is false) says nothing of attempts that are started now: the
+    /// machine may have lost its power.
     mutating func ended(
         _ id: RunID,
         _ number: Int,
         _ result: AttemptResult,
+        _ wasSeen: Bool = true,
         at now: Moment,
         using generator: inout some RandomNumberGenerator,
         _ commands: inout [Command]
@@ -161,6 +176,7 @@ extension Scheduler {
         entry.lastFailure = lastFailure(result, entry.workflow.retry.on)
         entries[id] = entry
         count(entry.run.attempts.last, under: entry.workflow)
+        if wasSeen { noteEnd(id, of: entry.workflow, result, at: now, &commands) }
         lastChange = now.uptime
         let what =
             "attempt \(number): \(result.outcome.words)"

@@ -16,6 +16,8 @@ extension Scheduler {
     ) {
         parking.expire(at: now.wall)
         spent.expire(at: now.wall)
+        breaker.expire(at: now.wall)
+        saveBreaker(&commands)
         guard !isDraining, !startsNothing else { return }
         var slots = SlotUse(machine: machineSlots, entries: entries.values)
         let due = entries.filter { $0.value.isDue(at: now) }.keys.sorted()
@@ -111,6 +113,8 @@ extension Scheduler {
     ) {
         guard let entry = entries[id] else { return }
         entries[id]?.again = nil
+        breaker.started(id, of: entry.workflow.name)
+        saveBreaker(&commands)
         if entry.ticket == nil {
             entries[id]?.activity = .claiming(slot: slot)
             commands.append(.claim(id, ticket: entry.run.ticket.id, entry.workflow))
@@ -173,6 +177,8 @@ extension Scheduler {
 
     private func obstacle(_ entry: Entry, _ slots: SlotUse) -> String? {
         if let words = parking.obstacle(to: entry.profiles) { return words }
+        if let words = diskObstacle(entry.workflow) { return words }
+        if let words = breakerObstacle(entry.workflow, entry.run.id) { return words }
         if let words = budgetObstacle(entry.workflow, slots) { return words }
         return slots.obstacle(
             entry.workflow,

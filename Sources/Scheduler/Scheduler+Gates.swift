@@ -16,6 +16,8 @@ enum Obstacle: Equatable, Sendable {
     case phase(String)
     case files(String)
     case provider(String)
+    case disk(String)
+    case breaker(String)
     case budget(String)
     case slots(String)
 
@@ -24,7 +26,7 @@ enum Obstacle: Equatable, Sendable {
         case .stopping: "the service is stopping"
         case .run(let id): "run \(id) holds it"
         case .batch(let words), .phase(let words), .files(let words), .provider(let words),
-            .budget(let words), .slots(let words):
+            .disk(let words), .breaker(let words), .budget(let words), .slots(let words):
             words
         }
     }
@@ -55,9 +57,16 @@ extension Scheduler {
         if let words = phaseObstacle(ticket, workflow.plan) { return .phase(words) }
         if let words = fileObstacle(ticket, workflow) { return .files(words) }
         if let words = parking.obstacle(to: workflow.agent.profiles) { return .provider(words) }
+        if let words = diskObstacle(workflow) { return .disk(words) }
+        if let words = breakerObstacle(workflow) { return .breaker(words) }
         if let words = budgetObstacle(workflow, slots) { return .budget(words) }
         return slots.obstacle(workflow, labels: ticket.labels, state: ticket.state.name)
             .map { .slots($0) }
+    }
+
+    /// Which disk has too little room for another attempt, or `nil` when all have enough.
+    func diskObstacle(_ workflow: Workflow) -> String? {
+        shortages.first { $0.concerns(workflow.repository.path) }?.words
     }
 
     private func batchWords(_ polling: Polling) -> String {
@@ -193,7 +202,7 @@ extension Scheduler {
             gates.append(Gate("backoff", "none"))
         }
         let slots = SlotUse(machine: machineSlots, entries: entries.values)
-        gates += commonGates(workflow, entry.profiles, slots, run.profile)
+        gates += commonGates(workflow, entry.profiles, slots, run.profile, run.id)
         if let slot = entry.slot {
             gates.append(Gate("slots", "holds slot \(slot)"))
         } else {
@@ -236,7 +245,8 @@ extension Scheduler {
         _ workflow: Workflow,
         _ profiles: [AgentSettings],
         _ slots: SlotUse,
-        _ profile: AgentProfile?
+        _ profile: AgentProfile?,
+        _ id: RunID? = nil
     ) -> [Gate] {
         let agent = workflow.agent
         let open = entries.values.count {
@@ -259,7 +269,12 @@ extension Scheduler {
                 holds: budgetObstacle(workflow, slots) != nil
             ),
             Gate("open pull requests", "\(open) of this workflow, no limit is set"),
-            Gate("breaker", "none is set"),
+            Gate(
+                "disk",
+                diskObstacle(workflow) ?? "there is room",
+                holds: diskObstacle(workflow) != nil
+            ),
+            Gate("breaker", breakerWords(workflow), holds: breakerObstacle(workflow, id) != nil),
             Gate("pause", isDraining ? "the service is stopping" : "not paused", holds: isDraining),
         ]
     }

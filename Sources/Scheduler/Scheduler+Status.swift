@@ -132,7 +132,9 @@ extension Scheduler {
             guard entry.activity == .idle, !entry.isTelling, !entry.isCleaning,
                 !entry.isBeingLookedAt, entry.again == nil
             else { return .busy }
-            if !isDraining, !entry.run.state.waitsForPerson, !waitsForMoney(entry, slots) {
+            if !isDraining, !entry.run.state.waitsForPerson, !waitsForMoney(entry, slots),
+                !waitsForDisk(entry)
+            {
                 return .busy
             }
         }
@@ -161,6 +163,11 @@ extension Scheduler {
         entry.run.state == .waiting && budgetObstacle(entry.workflow, slots) != nil
     }
 
+    /// Whether a run waits for room on a disk, which is a person's to make.
+    private func waitsForDisk(_ entry: Entry) -> Bool {
+        entry.run.state == .waiting && diskObstacle(entry.workflow) != nil
+    }
+
     /// Whether a ready ticket will be begun without a person's doing.
     private func willStart(
         _ ticket: Ticket,
@@ -169,10 +176,10 @@ extension Scheduler {
         _ waitingForBatches: Bool
     ) -> Bool {
         switch obstacle(to: ticket, polling, slots) {
-        case nil, .provider, .slots: true
+        case nil, .provider, .breaker, .slots: true
         case .batch: waitingForBatches
         // Who works on these files, or at an earlier phase, is busy itself or waits for a person.
-        case .run, .stopping, .phase, .files, .budget: false
+        case .run, .stopping, .phase, .files, .disk, .budget: false
         }
     }
 }

@@ -36,6 +36,12 @@ package struct Scheduler: Sendable {
     var parking = Parking()
     /// What attempts cost in the last 24 hours.
     var spent = SpendingWindow()
+    /// The disks that have too little room for another attempt.
+    var shortages: [DiskShortage] = []
+    /// Whether too many attempts have failed of late.
+    var breaker: Breaker
+    /// What the disk was last asked to remember of it.
+    var savedBreaker: [BreakerMark] = []
     /// The batches that haven't come to their end, by name.
     var batches: [String: Batch] = [:]
     /// The open batch that a ticket was taken up in and has no finished run of, by the ticket's id.
@@ -61,10 +67,12 @@ package struct Scheduler: Sendable {
 
     package init(
         machineSlots: Int,
+        breaker: BreakerSettings = BreakerSettings(),
         promptFile: String? = nil,
         names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
     ) {
         self.machineSlots = max(1, machineSlots)
+        self.breaker = Breaker(breaker)
         self.promptFile = promptFile
         self.names = names
     }
@@ -78,7 +86,9 @@ package struct Scheduler: Sendable {
         var commands: [Command] = []
         noticeClock(at: now, &commands)
         switch event {
-        case .recovered(let runs, let batches, let held, let spendings, let ticks):
+        case .recovered(let runs, let batches, let held, let spendings, let ticks, let breakers):
+            breaker.restore(breakers)
+            savedBreaker = breaker.marks
             for spending in spendings { spent.add(spending) }
             for mark in ticks { marks[mark.workflow] = mark }
             for id in held { openRuns[id.ticket] = id }
@@ -86,6 +96,10 @@ package struct Scheduler: Sendable {
             recover(runs, at: now, using: &generator, &commands)
         case .workflows(let inForce): put(inForce, inForceAt: now, &commands)
         case .slots(let count): machineSlots = max(1, count)
+        case .disks(let found): shortages = found
+        case .breaker(let settings):
+            breaker.put(settings)
+            saveBreaker(&commands)
         case .timePassed: break
         case .pollRequested: requestPolls(at: now)
         case .polled(let name, let report): take(report, of: name, at: now, &commands)
@@ -151,6 +165,7 @@ package struct Scheduler: Sendable {
         }
         if let release = nextRelease() { consider(release) }
         if let end = parking.nextEnd { consider(end) }
+        if let probe = breaker.nextProbe(after: seen.wall) { consider(probe) }
         for entry in entries.values {
             if let again = entry.again, !entry.isTelling { consider(again.after) }
             if entry.activity == .idle, let retry = entry.run.retry,

@@ -88,18 +88,24 @@ package struct RecoveredBatches: Equatable, Sendable {
 /// What happened outside, as far as the scheduler has to know.
 package enum SchedulerEvent: Sendable {
     /// What wasn't at rest when the daemon started, the runs of others that hold their tickets, what the
-    /// finished runs of the last 24 hours cost, and how far the schedules had come; comes first.
+    /// finished runs of the last 24 hours cost, how far the schedules had come, and what the breakers remembered;
+    /// comes first.
     case recovered(
         [RecoveredRun],
         RecoveredBatches = RecoveredBatches(),
         held: [RunID] = [],
         spent: [Spending] = [],
-        ticks: [TickMark] = []
+        ticks: [TickMark] = [],
+        breakers: [BreakerMark] = []
     )
     /// The workflows in force: at the start and after each change.
     case workflows([WorkflowInForce])
     /// How many attempts this machine may run at once from now on; those that run beyond it go on.
     case slots(Int)
+    /// The disks that have too little room left; none when all have enough.
+    case disks([DiskShortage])
+    /// When too many failures stop everything, from now on.
+    case breaker(BreakerSettings)
     case timePassed
     /// A person or a webhook wants to know now, not at the next tick.
     case pollRequested
@@ -147,6 +153,8 @@ package enum SchedulerCommand: Equatable, Sendable {
     case saveBatch(Batch)
     /// Write how far a schedule has come; a poll that follows for the same workflow waits for it.
     case saveTick(TickMark)
+    /// Write what the breakers have to remember.
+    case saveBreaker([BreakerMark])
     /// Ask Linear for the workflow's tickets (`candidates`) and for those that are held.
     case poll(workflow: Workflow, candidates: Bool, tracked: TrackedQuestion)
     /// Move the ticket to its started state and fetch it whole.
@@ -171,7 +179,7 @@ package enum SchedulerCommand: Equatable, Sendable {
             run.id
         case .claim(let id, _, _), .stop(let id, _): id
         case .launch(let launch): launch.run.id
-        case .poll, .lookAtPullRequests, .saveBatch, .saveTick: nil
+        case .poll, .lookAtPullRequests, .saveBatch, .saveTick, .saveBreaker: nil
         }
     }
 

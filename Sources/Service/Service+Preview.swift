@@ -40,6 +40,7 @@ extension Service {
         let recovery = try await ServiceRecovery(of: self, setsAside: false)
         var scheduler = Scheduler(
             machineSlots: configuration.slots,
+            breaker: configuration.breaker,
             promptFile: promptFile,
             names: names
         )
@@ -47,6 +48,15 @@ extension Service {
         var problems = recovery.problems
         let now = time.now()
         var commands = scheduler.handle(recovery.event, at: now, using: &generator)
+        var disks = DiskWatch()
+        let shortages = disks.look(
+            store.layout.root,
+            Set(workflows.map(\.inForce.workflow.repository.path)),
+            floor: configuration.disk,
+            at: now.uptime,
+            freeBytes: freeBytes
+        )
+        commands += scheduler.handle(.disks(shortages ?? []), at: now, using: &generator)
         let inForce = SchedulerEvent.workflows(workflows.map(\.inForce))
         // The second time, those are asked whose schedule has no tick now.
         for event in [inForce, .pollRequested] {

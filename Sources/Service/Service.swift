@@ -1,3 +1,4 @@
+import Disk
 package import Domain
 package import Executor
 package import Logging
@@ -83,6 +84,8 @@ package struct Service: Sendable {
     let time: any TimeSource
     let log: Logger
     let names: @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
+    /// How many bytes are free where a path is; `nil` where that can't be told.
+    let freeBytes: @Sendable (FilePath) -> Int?
 
     package init(
         configuration: ServiceConfiguration,
@@ -95,6 +98,7 @@ package struct Service: Sendable {
         environment: [String: String],
         time: any TimeSource,
         log: Logger,
+        freeBytes: (@Sendable (FilePath) -> Int?)? = nil,
         names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
     ) {
         self.configuration = configuration
@@ -107,6 +111,7 @@ package struct Service: Sendable {
         self.environment = environment
         self.time = time
         self.log = log
+        self.freeBytes = freeBytes ?? { Volume.freeBytes(at: $0) }
         self.names = names
     }
 

@@ -18,6 +18,8 @@ enum ServiceInput: Sendable {
     case signal(ServiceSignal)
     /// The timer that was armed for this moment has fired.
     case timer(Duration)
+    /// The room on the disks is looked at again.
+    case lookAtDisks
     /// The disk is tried again.
     case retryDisk
     case writeStatus
@@ -49,6 +51,14 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var savedBatches: Set<String> = []
     /// How far the schedules have come, by workflow.
     private var ticks: [String: TickMark] = [:]
+    /// The configuration in force.
+    private var configuration: ServiceConfiguration
+    private var disks = DiskWatch()
+    private var disksAreAwaited = false
+    /// What the breakers remember.
+    private var breakers: [BreakerMark] = []
+    /// Whether the disk knows all of `breakers`.
+    private var breakersAreSaved = true
     /// Whether the disk knows all of `ticks`.
     private var ticksAreSaved = true
     private var diskProblem: String?
@@ -77,9 +87,11 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         self.observe = observe
         scheduler = Scheduler(
             machineSlots: service.configuration.slots,
+            breaker: service.configuration.breaker,
             promptFile: service.promptFile,
             names: service.names
         )
+        configuration = service.configuration
         started = service.time.now().wall
     }
 
@@ -93,6 +105,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         engine.problems = recovery.problems
         engine.savedBatches = Set(recovery.batches.open.map(\.name))
         for mark in recovery.ticks { engine.ticks[mark.workflow] = mark }
+        engine.breakers = recovery.breakers
         for problem in recovery.problems { engine.service.log.warning("\(problem)") }
         return await withDiscardingTaskGroup { group in
             let feed = engine.feed
@@ -137,6 +150,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             case .interrupt: handle(.interrupted, in: &group)
             case .leave: break
             }
+        case .lookAtDisks:
+            disksAreAwaited = false
+            handle(.timePassed, in: &group)
         case .retryDisk: retryDisk(in: &group)
         case .settings(let update): take(update, in: &group)
         case .writeStatus:
@@ -149,7 +165,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private mutating func take(_ update: SettingsUpdate, in group: inout DiscardingTaskGroup) {
         workflows = update.workflows
         fileProblems = update.problems
+        configuration = update.configuration
         handle(.slots(update.configuration.slots), in: &group)
+        handle(.breaker(update.configuration.breaker), in: &group)
         handle(.workflows(workflows.map(\.inForce)), in: &group)
         // What the log tells of is in the record already.
         writeStatus(isLast: false)
@@ -158,11 +176,48 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
 
     private mutating func handle(_ event: SchedulerEvent, in group: inout DiscardingTaskGroup) {
         logPoll(event)
+        lookAtDisks(in: &group)
         let commands = scheduler.handle(event, at: service.time.now(), using: &generator)
         for command in commands { perform(command, in: &group) }
         confirmIdleness(in: &group)
         armTimer(in: &group)
         scheduleStatus(in: &group)
+    }
+
+    /// Tells the scheduler when a disk gets too full for another attempt, or has room again.
+    private mutating func lookAtDisks(in group: inout DiscardingTaskGroup) {
+        let before = disks.shortages
+        let now = service.time.now()
+        let found = disks.look(
+            service.store.layout.root,
+            Set(workflows.map(\.inForce.workflow.repository.path)),
+            floor: configuration.disk,
+            at: now.uptime,
+            freeBytes: service.freeBytes
+        )
+        if let found {
+            for shortage in found where !before.contains(shortage) {
+                service.log.warning(
+                    "no attempts are started",
+                    metadata: ["why": "\(shortage.words)"]
+                )
+            }
+            for shortage in before where !found.contains(shortage) {
+                service.log.info("there is room again", metadata: ["folder": "\(shortage.folder)"])
+            }
+            for command in scheduler.handle(.disks(found), at: now, using: &generator) {
+                perform(command, in: &group)
+            }
+        }
+        guard !disks.shortages.isEmpty, !disksAreAwaited else { return }
+        disksAreAwaited = true
+        let time = service.time
+        let feed = feed
+        group.addTask {
+            // A cancelled wait belongs to a service that has ended.
+            guard (try? await time.sleep(for: DiskWatch.patience)) != nil else { return }
+            feed.yield(.lookAtDisks)
+        }
     }
 
     /// Says once that polls fail and why, and once that they work again: an outage isn't a line a poll.
@@ -178,7 +233,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             )
         case .polled(let name, _) where known(name) != nil:
             service.log.info("polls work again", metadata: ["workflow": "\(name)"])
-        case .recovered, .workflows, .slots, .timePassed, .pollRequested, .polled, .pollFailed,
+        case .recovered, .workflows, .slots, .disks, .breaker, .timePassed, .pollRequested, .polled,
+            .pollFailed,
             .claimed,
             .claimFailed, .claimedNothing, .launched, .attemptEnded, .delivered, .deliveryFailed,
             .told, .tellFailed, .pullRequestSeen, .looked, .cleaned, .drained, .interrupted,
@@ -253,6 +309,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         case .save(let run): write(command, run, in: &group) { try store.save(run) }
         case .saveBatch(let batch): write(batch, in: &group)
         case .saveTick(let mark): write(mark, in: &group)
+        case .saveBreaker(let marks): write(marks, in: &group)
         case .poll(let workflow, true, let tracked) where !ticksAreSaved:
             hold(workflow, tracked, in: &group)
         case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean,
@@ -293,6 +350,23 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             service.log.warning("\(missed.words)", metadata: ["workflow": "\(mark.workflow)"])
         }
         flushTicks(in: &group)
+    }
+
+    /// Writes what the breakers remember, and says once that one opens or closes.
+    private mutating func write(_ marks: [BreakerMark], in group: inout DiscardingTaskGroup) {
+        for news in BreakerNews.between(breakers, marks) { news.tell(service.log) }
+        breakers = marks
+        flushBreakers(in: &group)
+    }
+
+    private mutating func flushBreakers(in group: inout DiscardingTaskGroup) {
+        do {
+            try service.store.save(breakers)
+            breakersAreSaved = true
+        } catch {
+            breakersAreSaved = false
+            report(error, in: &group)
+        }
     }
 
     private mutating func flushTicks(in group: inout DiscardingTaskGroup) {
@@ -354,6 +428,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         diskProblem = nil
         flushBatches(in: &group)
         if !ticksAreSaved { flushTicks(in: &group) }
+        if !breakersAreSaved { flushBreakers(in: &group) }
         for id in waiting.keys.sorted() {
             for command in waiting[id] ?? [] { perform(command, in: &group) }
         }
@@ -432,7 +507,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                 )
             },
             queue: scheduler.queue,
-            problems: problems + [diskProblem].compactMap(\.self) + fileProblems.map(\.sentence),
+            problems: problems + [diskProblem].compactMap(\.self) + scheduler.breakerNotes
+                + disks.shortages.map { "\($0.words); nothing is started until there is more" }
+                + fileProblems.map(\.sentence),
             files: fileProblems.isEmpty ? nil : fileProblems
         )
         guard record != lastStatus else { return }

@@ -27,12 +27,21 @@ struct ServiceRecovery: Sendable {
     private(set) var spent: [Spending] = []
     /// How far the schedules had come.
     private(set) var ticks: [TickMark] = []
+    /// What the breakers remembered.
+    private(set) var breakers: [BreakerMark] = []
     /// One sentence for each record that can't be used.
     private(set) var problems: [String] = []
 
     /// All of it, as the scheduler is told.
     var event: SchedulerEvent {
-        .recovered(runs, batches, held: held, spent: spent, ticks: ticks)
+        .recovered(
+            runs,
+            batches,
+            held: held,
+            spent: spent,
+            ticks: ticks,
+            breakers: breakers
+        )
     }
 
     /// Reads what isn't at rest.
@@ -74,6 +83,9 @@ struct ServiceRecovery: Sendable {
         let (marks, problem) = try service.store.tickMarks(at: now, setsAside: setsAside)
         ticks = marks
         problems += [problem].compactMap(\.self)
+        let (breakerMarks, broken) = try service.store.breakerMarks(at: now, setsAside: setsAside)
+        breakers = breakerMarks
+        problems += [broken].compactMap(\.self)
     }
 
     private mutating func recovered(

@@ -4,7 +4,7 @@ package enum ShippedFiles {
     package static let configuration = #"""
         # yaml-language-server: $schema=schema/config.schema.json
         # The configuration of the service. Paths are relative to this file; '~' and $NAME are expanded in them.
-        # A running daemon takes over changes of workflows, slots, log (and of the workflow files) by itself; the
+        # A running daemon takes over changes of workflows, slots, limits, breaker, log (and of the workflow files) by itself; the
         # others take effect at its next start.
 
         # Where runs are kept, as JSON to be read with cat.
@@ -15,6 +15,15 @@ package enum ShippedFiles {
 
         # How many attempts this machine may run at once, over all workflows.
         slots: 8
+
+        limits:
+          disk: 2GB       # what has to be free for an attempt to be started, for the state and the repository; or off
+
+        breaker:          # when attempts fail one after the other, as they do when a key or the network is broken
+          failures: 20    # so many stop all starts, of one workflow or of all together; off: none do
+          within: 1m      # when they come in this time
+          pause: 5m       # then one attempt is tried; twice as long each time that it fails too
+          limit: 1h       # the longest pause
 
         # Secrets stand in variables ($NAME) or files (file:PATH), never here.
         linear:

@@ -101,6 +101,8 @@ enum ConfigurationKeys {
                     example: .integer(8),
                     "How many attempts this machine may run at once, over all workflows."
                 ),
+                .section("limits", \.self, limits),
+                .section("breaker", \.breaker, breaker),
                 .section("linear", \.linear, linear),
                 .section("github", \.github, github),
                 .value(
@@ -153,6 +155,57 @@ enum ConfigurationKeys {
             },
             written: { _ in nil },
             resolve: { _, _, _ in .value(nil) }
+        )
+    }
+
+    private static var limits: Table<ServiceConfiguration> {
+        Table(
+            "Bounds on what the machine gives.",
+            [
+                .value(
+                    "disk",
+                    \.disk,
+                    .sizeOrOff(1_000_000...1_000_000_000_000_000),
+                    example: .string("2GB"),
+                    "What has to be free on the disks of the state folder and of a ticket's repository for an attempt to be started; off: they aren't looked at."
+                )
+            ]
+        )
+    }
+
+    private static var breaker: Table<BreakerSettings> {
+        Table(
+            "When many attempts fail in a short time, as they do when an agent, a key or the network is broken, no more are started until one has shown that it works again. Counted for each workflow and for all together; checks that fail and agents that change nothing don't count.",
+            [
+                .value(
+                    "failures",
+                    \.failures,
+                    .integerOrOff(1...10_000),
+                    example: .integer(20),
+                    "So many failed attempts stop all starts; off: none do."
+                ),
+                .value(
+                    "within",
+                    \.within,
+                    .duration(.seconds(1)...(.seconds(86_400))),
+                    example: .string("1m"),
+                    "The time in which they have to come."
+                ),
+                .value(
+                    "pause",
+                    \.pause,
+                    .duration(.seconds(1)...(.seconds(86_400))),
+                    example: .string("5m"),
+                    "How long nothing is started before one attempt is tried; twice as long each time that it fails too."
+                ),
+                .value(
+                    "limit",
+                    \.limit,
+                    .duration(.seconds(1)...(.seconds(86_400))),
+                    example: .string("1h"),
+                    "The longest pause."
+                ),
+            ]
         )
     }
 

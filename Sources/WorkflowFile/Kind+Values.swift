@@ -65,6 +65,30 @@ extension Kind where Value == Duration? {
     }
 }
 
+extension Kind where Value == Int? {
+    /// A whole number, or the word off, which is none.
+    static func integerOrOff(_ range: ClosedRange<Int>) -> Kind {
+        .orOff(Kind<Int>.integer(range))
+    }
+
+    /// A size in bytes with its unit, or the word off, which is none.
+    static func sizeOrOff(_ range: ClosedRange<Int>) -> Kind { .orOff(Kind<Int>.size(range)) }
+
+    private static func orOff(_ kind: Kind<Int>) -> Kind {
+        let expected = "\(kind.expected), or off"
+        let off = JSONValue.object([("enum", .array([.string("off")]))])
+        return Kind(
+            expected: expected,
+            schema: [("anyOf", .array([off, .object(kind.schema)]))],
+            json: { $0.flatMap(kind.json) ?? .string("off") },
+            read: { node, example, reading in
+                if case .string("off") = node.scalar { return .some(nil) }
+                return kind.read(node, example, &reading).map { .some($0) }
+            }
+        )
+    }
+}
+
 extension Kind where Value == Int {
     /// A size in bytes with its unit.
     static func size(_ range: ClosedRange<Int>) -> Kind {

@@ -35,8 +35,11 @@ struct Bench {
     /// How far each schedule had come when it was last saved.
     var marks: [String: TickMark] = [:]
 
-    init(machineSlots: Int = 8) {
-        scheduler = Scheduler(machineSlots: machineSlots) { _, ticket in
+    /// What the breakers were last asked to remember.
+    var breakers: [BreakerMark] = []
+
+    init(machineSlots: Int = 8, breaker: BreakerSettings = BreakerSettings()) {
+        scheduler = Scheduler(machineSlots: machineSlots, breaker: breaker) { _, ticket in
             ("feature/\(ticket.key)", "../workspace-\(ticket.key)")
         }
     }
@@ -50,6 +53,7 @@ struct Bench {
                 batch.refresh()
                 batches[batch.name] = batch
             case .saveTick(let mark): marks[mark.workflow] = mark
+            case .saveBreaker(let marks): breakers = marks
             case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean,
                 .restack:
                 break

@@ -356,12 +356,14 @@ import Foundation
     }
 
     @Test func `each key of the configuration either takes effect or is said to wait`() {
-        let live: Set = ["workflows", "slots", "logLevel", "logFormat"]
+        let live: Set = ["workflows", "slots", "breaker", "disk", "logLevel", "logFormat"]
         let start = FakeFiles.standard()
         let changed = ServiceConfiguration(
             state: "/other",
             workflows: ["/v"],
             slots: 1,
+            breaker: BreakerSettings(failures: nil),
+            disk: nil,
             linear: .init(endpoint: "http://a", token: nil),
             github: .init(endpoint: "http://b", token: nil),
             forge: .local,
