@@ -89,7 +89,7 @@ package struct AgentVerdict: Equatable, Sendable {
         case .overloaded: fallback = LimitReset.overloadFallback
         case .succeeded, .noChanges, .verificationFailed, .agentFailed, .timedOut, .stalled,
             .maxTurns, .budgetExceeded, .refused, .authFailed, .misconfigured, .setupFailed,
-            .worktreeFailed, .pushFailed, .conflict, .cancelled, .lost:
+            .worktreeFailed, .pushFailed, .pushDeclined, .conflict, .cancelled, .lost:
             return nil
         }
         return LimitReset.moment(of: reset, now: now, fallback: fallback, resolve: resolve)

@@ -79,7 +79,7 @@ extension AttemptWork {
     private static func isWorthResuming(_ outcome: Outcome) -> Bool {
         switch outcome {
         case .verificationFailed, .agentFailed, .timedOut, .stalled, .rateLimited, .overloaded,
-            .pushFailed, .maxTurns, .budgetExceeded, .cancelled:
+            .pushFailed, .pushDeclined, .maxTurns, .budgetExceeded, .cancelled:
             true
         // What it knows of the base, of its rights or of its settings isn't so any more.
         case .succeeded, .noChanges, .refused, .authFailed, .misconfigured, .setupFailed,

@@ -125,7 +125,7 @@ struct AttemptWork: Sendable {
             return await kept(worktree, result, &events)
         case .noChanges, .verificationFailed, .agentFailed, .timedOut, .stalled, .rateLimited,
             .overloaded, .refused, .authFailed, .misconfigured, .setupFailed, .worktreeFailed,
-            .pushFailed, .conflict, .cancelled, .lost:
+            .pushFailed, .pushDeclined, .conflict, .cancelled, .lost:
             result.failureOutput = failureOutput(verdict)
             return result
         }
@@ -210,8 +210,9 @@ struct AttemptWork: Sendable {
         }
         switch outcome {
         case .pushed(let commit), .upToDate(let commit): result.pushed = commit
-        case .rejected(let reason), .declined(let reason):
-            throw end(.pushFailed, reason, result)
+        case .rejected(let reason): throw end(.pushFailed, reason, result)
+        // The next attempt's push would be declined too, after another agent was paid.
+        case .declined(let reason): throw end(.pushDeclined, reason, result)
         }
     }
 

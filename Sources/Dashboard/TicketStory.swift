@@ -72,7 +72,7 @@ enum Ending: String, CaseIterable, Sendable {
         case nil: self = .running
         case .succeeded: self = .succeeded
         case .noChanges, .verificationFailed, .agentFailed, .refused, .authFailed,
-            .misconfigured, .setupFailed, .worktreeFailed, .pushFailed, .conflict:
+            .misconfigured, .setupFailed, .worktreeFailed, .pushFailed, .pushDeclined, .conflict:
             self = .failed
         case .timedOut, .stalled, .maxTurns, .budgetExceeded: self = .bounded
         case .rateLimited, .overloaded: self = .parked

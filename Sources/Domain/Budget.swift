@@ -53,7 +53,8 @@ extension Outcome {
     fileprivate var mayHaveCost: Bool {
         switch self {
         case .succeeded, .noChanges, .verificationFailed, .agentFailed, .timedOut, .stalled,
-            .maxTurns, .budgetExceeded, .refused, .pushFailed, .conflict, .cancelled, .lost:
+            .maxTurns, .budgetExceeded, .refused, .pushFailed, .pushDeclined, .conflict, .cancelled,
+            .lost:
             true
         case .rateLimited, .overloaded, .authFailed, .misconfigured, .setupFailed,
             .worktreeFailed:

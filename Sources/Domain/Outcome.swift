@@ -29,6 +29,8 @@ package enum Outcome: String, Codable, Sendable, CaseIterable {
     case setupFailed = "setup_failed"
     case worktreeFailed = "worktree_failed"
     case pushFailed = "push_failed"
+    /// The remote's rules don't take the branch; the work is on it here.
+    case pushDeclined = "push_declined"
     /// The branch no longer merges into the base.
     case conflict
     /// A person stopped it, or the ticket moved.
@@ -43,7 +45,7 @@ package enum Outcome: String, Codable, Sendable, CaseIterable {
         case .verificationFailed, .agentFailed, .timedOut, .stalled, .setupFailed,
             .worktreeFailed, .pushFailed, .conflict, .lost:
             .retry
-        case .maxTurns, .budgetExceeded: .askPerson
+        case .maxTurns, .budgetExceeded, .pushDeclined: .askPerson
         case .rateLimited, .overloaded: .park
         case .noChanges, .refused, .authFailed, .misconfigured: .fail
         case .cancelled: .cancel
@@ -85,6 +87,7 @@ extension Outcome {
         case .setupFailed: "setup failed"
         case .worktreeFailed: "no worktree"
         case .pushFailed: "push failed"
+        case .pushDeclined: "the remote declined the push"
         case .conflict: "conflicts with the base"
         case .cancelled: "cancelled"
         case .lost: "lost"

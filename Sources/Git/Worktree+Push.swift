@@ -65,7 +65,18 @@ extension Repository {
                 let said = cleaned(output.errors).split(separator: "\n")
                     .filter { $0.hasPrefix("remote:") }
                     .map { String($0.dropFirst(7)).trimmed }
-                return .declined(reason: ([summary] + said).joined(separator: "; "))
+                let words = ([summary] + said).joined(separator: "; ")
+                // What only the remote's state of health is about passes with time.
+                let isRule = ["declined", "denied", "prohibited", "refusing", "hidden ref"]
+                    .contains { summary.contains($0) }
+                guard isRule else { return .rejected(reason: words) }
+                let isProtected = ["protected branch", "GH006", "GH013", "repository rule"]
+                    .contains { words.contains($0) }
+                guard isProtected else { return .declined(reason: words) }
+                return .declined(
+                    reason: "'\(branch)' is protected on '\(remote)': \(words); change"
+                        + " repository.branch to a name that its rules leave free, or let this user push there"
+                )
             default: continue
             }
         }

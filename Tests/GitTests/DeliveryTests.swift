@@ -64,6 +64,44 @@ import Testing
         }
     }
 
+    @Test func `a protected branch is named with what to do, a sick remote is tried again`()
+        async throws
+    {
+        try await Workshop.run { workshop in
+            let script = { (words: String) in
+                """
+                printf '#!/bin/sh\\necho "\(words)" >&2\\nexit 1\\n' > hook
+                chmod +x hook && mv hook remote.git/hooks/pre-receive
+                """
+            }
+            let worktree = try await work("FRE-1", in: workshop)
+            try await workshop.shell(
+                script(
+                    "error: GH006: Protected branch update failed for refs/heads/linecook/FRE-1."
+                )
+            )
+            #expect(
+                try await worktree.push()
+                    == .declined(
+                        reason:
+                            "'linecook/FRE-1' is protected on 'origin': [remote rejected] (pre-receive hook"
+                            + " declined); error: GH006: Protected branch update failed for"
+                            + " refs/heads/linecook/FRE-1.; change repository.branch to a name that its"
+                            + " rules leave free, or let this user push there"
+                    )
+            )
+            // No rule, but a store that can't be written to.
+            try await workshop.shell(
+                "rm remote.git/hooks/pre-receive && git -C remote.git config receive.maxInputSize 1"
+            )
+            let outcome = try await worktree.push()
+            guard case .rejected = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+        }
+    }
+
     @Test func `merging follows a base that moved and leaves every folder alone`() async throws {
         try await Workshop.run { workshop in
             let worktree = try await work("FRE-1", in: workshop)
