@@ -150,7 +150,7 @@ let package = Package(
             ]
         ),
         tests("ForgeTests", ["Forge", "Domain", "HTTP", "Disk", systemPackage]),
-        tests("GitTests", ["Git", "Domain", subprocess, systemPackage]),
+        tests("GitTests", ["Git", "Domain", "ProcessTree", subprocess, systemPackage]),
         tests("HTTPTests", ["HTTP"]),
         tests("LinearTests", ["Linear", "Domain", "HTTP"]),
         tests("PlannerTests", ["Planner", "Domain"]),

@@ -3,14 +3,24 @@ import Git
 import SystemPackage
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 @Suite struct WorktreeTests {
+    /// How often eight worktrees are added at once: `LINECOOK_WORKTREE_ROUNDS=5` for more than usual.
+    private static let rounds =
+        ProcessInfo.processInfo.environment["LINECOOK_WORKTREE_ROUNDS"].flatMap { Int($0) } ?? 2
+
     @Test(arguments: [false, true])
     func `worktrees may be added all at once, from any number of processes`(
         bare: Bool
     ) async throws {
         try await Workshop.run(bare: bare) { workshop in
             let base = try await workshop.repository().fetchBase()
-            for round in 1...2 {
+            for round in 1...Self.rounds {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 1...8 {
                         group.addTask {
@@ -27,11 +37,20 @@ import Testing
                 }
             }
             let listed = try await workshop.shell("git -C repository worktree list | wc -l")
-            #expect(Int(listed.filter(\.isNumber)) == 17)
+            let count = Self.rounds * 8
+            #expect(Int(listed.filter(\.isNumber)) == count + 1)
+            let branches = "git -C repository for-each-ref --format='%(refname)' refs/heads | sort"
+            let expected = (1...Self.rounds).flatMap { round in
+                (1...8).map { "refs/heads/linecook/FRE-\(round)\($0)" }
+            }
+            #expect(
+                try await workshop.shell(branches)
+                    == (expected + ["refs/heads/main"]).joined(separator: "\n")
+            )
             let clean = try await workshop.shell(
                 "for w in workspaces/*; do git -C \"$w\" status -s; done; ls workspaces | wc -l"
             )
-            #expect(clean.filter(\.isNumber) == "16")
+            #expect(clean.filter(\.isNumber) == "\(count)")
             let tracked = try await workshop.shell(
                 "git -C repository config --get-regexp '^branch\\.linecook' || echo none"
             )
