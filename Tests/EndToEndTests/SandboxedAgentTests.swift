@@ -51,4 +51,67 @@ struct SandboxedAgentTests {
             #expect(prompt.hasPrefix("ENG-1: Ticket"))
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a kept worktree of some folders serves sandboxed agents, and prune saves their work`()
+        async throws
+    {
+        let tickets = [
+            LinearSeed.Issue(title: "One"), LinearSeed.Issue(title: "Two", blockedBy: ["ENG-1"]),
+        ]
+        let agent = """
+            could() { echo "$1" >> web/could-$LINECOOK_TICKET; }
+            git=$(git rev-parse --git-common-dir)
+            git config core.fsmonitor /bin/true 2>/dev/null && could "write the configuration"
+            echo x > "$git/hooks/pre-push" 2>/dev/null && could "plant a hook"
+            ls > web/seen-$LINECOOK_TICKET; stat -c %i README > web/inode-$LINECOOK_TICKET
+            mkdir -p cache; echo "$LINECOOK_TICKET" >> cache/of; echo cache > .gitignore
+            git add -A && git -c user.name=A -c user.email=a@b commit -qm work
+            if [ "$LINECOOK_TICKET" = ENG-2 ]; then echo more > web/more; exit 3; fi
+            """
+        let workflow = "  sandbox: bubblewrap"
+        try await Site.with(tickets, agent: agent, workflow: workflow) { site in
+            try await site.shell(
+                """
+                cd clone; mkdir web docs; echo w > web/w; echo d > docs/d; git add .
+                git -c user.name=A -c user.email=a@b commit -qm folders; git push -q origin develop; cd ..
+                sed -i -e 's/base: develop,/base: develop, pool: 1, keep: [cache], sparse: [web],/' \
+                    -e 's/attempts: 3/attempts: 1/' workflows/site.yml
+                """
+            )
+            _ = try await site.linecook("run", "--until-idle")
+            let first = try site.run(of: 1)
+            #expect(first.state == .inReview, "\(first.summary)")
+            #expect(try await site.linecook("pulls", "merge", "1").code == 0)
+            let (text, _) = try await site.linecook("run", "--until-idle")
+            #expect(try site.run(of: 2).state == .failed, "\(text)")
+            let seen =
+                "cd wt/ENG-2; cat web/seen-ENG-2 cache/of; ls web; cat web/inode-* | sort -u | wc -l"
+            #expect(
+                try await site.shellOutput(seen)
+                    == """
+                    README
+                    cache
+                    web
+                    ENG-1
+                    ENG-2
+                    inode-ENG-1
+                    inode-ENG-2
+                    more
+                    seen-ENG-1
+                    seen-ENG-2
+                    w
+                    1
+
+                    """
+            )
+            let (pruned, code) = try await site.linecook("worktree", "prune")
+            #expect(code == 0 && pruned.contains("linecook/saved/ENG-2-1"), "\(pruned)")
+            #expect(
+                try await site.shellOutput(
+                    "git -C clone show linecook/saved/ENG-2-1:web/more; git -C clone ls-tree --name-only linecook/saved/ENG-2-1"
+                ) == "more\n.gitignore\nREADME\ndocs\nweb\n"
+            )
+        }
+    }
 }

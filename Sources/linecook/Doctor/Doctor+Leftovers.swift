@@ -37,7 +37,7 @@ extension Doctor {
                     Finding(
                         "worktrees",
                         warning: "of runs that are at rest: \(list)\(more)",
-                        "look what is in them; 'git worktree remove PATH' takes one away"
+                        "'linecook worktree prune' takes them away, and saves first what is nowhere else"
                     )
                 )
             }
