@@ -42,6 +42,7 @@ extension Outcome {
     package var breakerVerdict: BreakerVerdict {
         switch self {
         case .agentFailed, .authFailed, .misconfigured, .setupFailed, .worktreeFailed, .pushFailed,
+            .pushDeclined,
             .lost:
             .fails
         case .succeeded, .noChanges, .verificationFailed, .timedOut, .stalled, .maxTurns,

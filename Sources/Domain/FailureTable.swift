@@ -50,7 +50,7 @@ extension Outcome {
             .misconfigured:
             [.retry, .park, .askPerson, .fail]
         case .noChanges, .verificationFailed, .maxTurns, .budgetExceeded, .refused, .setupFailed,
-            .worktreeFailed, .pushFailed, .conflict, .lost:
+            .worktreeFailed, .pushFailed, .pushDeclined, .conflict, .lost:
             [.retry, .askPerson, .fail]
         }
     }

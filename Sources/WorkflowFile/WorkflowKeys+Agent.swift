@@ -315,6 +315,7 @@ extension Outcome {
         case .setupFailed: "'repository.setup' or a hook before the agent failed."
         case .worktreeFailed: "There is no worktree, or the base can't be fetched."
         case .pushFailed: "The branch can't be pushed."
+        case .pushDeclined: "The remote's rules don't take the branch; the work is on it here."
         case .conflict: "The branch no longer merges into the base."
         case .cancelled: "A person stopped it, or the ticket moved."
         case .lost: "The attempt's process died without a result."

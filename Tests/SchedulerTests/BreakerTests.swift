@@ -150,7 +150,7 @@ import Foundation
     ) {
         let counts: Set<Outcome> = [
             .agentFailed, .authFailed, .misconfigured, .setupFailed, .worktreeFailed, .pushFailed,
-            .lost,
+            .pushDeclined, .lost,
         ]
         let (bench, started) = storm(outcome, slots: 40)
         #expect(started.count >= 1)

@@ -218,7 +218,7 @@ extension Outcome {
             .worktreeFailed:
             false
         case .succeeded, .noChanges, .verificationFailed, .agentFailed, .timedOut, .stalled,
-            .maxTurns, .budgetExceeded, .refused, .pushFailed, .conflict, .lost:
+            .maxTurns, .budgetExceeded, .refused, .pushFailed, .pushDeclined, .conflict, .lost:
             true
         }
     }
