@@ -90,7 +90,7 @@ import Foundation
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a damaged stream is read to its end`() throws {
         let bytes = try Fixture.bytes("claude-code/error-max-turns.jsonl")
         var state: UInt64 = 1

@@ -7,7 +7,7 @@ import Testing
 // Each site runs several programs at once: more would only wait for the processor.
 @Suite(.serialized)
 struct AgentSettingsTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a label's override reaches the agent, and the history tells of it`() async throws {
         let tickets = [
             LinearSeed.Issue(title: "Hard", labels: ["feature"]), LinearSeed.Issue(title: "Easy"),

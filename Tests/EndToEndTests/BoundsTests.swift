@@ -22,7 +22,7 @@ struct BoundsTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `an agent that talks on and changes nothing is stalled`() async throws {
         // The file is written again and again, with what it holds already.
         let agent = """
@@ -44,7 +44,7 @@ struct BoundsTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `an agent whose files change goes on for as long as it likes`() async throws {
         let agent = """
             for n in 1 2 3 4 5 6 7 8 9 10; do echo "step $n"; echo "$n" > work.txt; sleep 0.25; done
@@ -56,7 +56,7 @@ struct BoundsTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `an agent that eats the memory is ended with the reason`() async throws {
         let agent = "exec python3 -c 'held = b\"x\" * 200_000_000; import time; time.sleep(60)'"
         try await Site.with(ticket, agent: agent) { site in
@@ -70,7 +70,7 @@ struct BoundsTests {
     }
 
     /// Tests/Benchmarks/output.py measures the same with a gigabyte.
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a flood of output is cut in the log, and what comes after it is heard`() async throws {
         // Events, a line of 30 MB, and bytes that no text has; then what counts.
         let agent = """
@@ -125,7 +125,7 @@ struct BoundsTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a machine that stood still takes no time from anybody`() async throws {
         let agent = """
             echo working
@@ -158,7 +158,7 @@ struct BoundsTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `an agent that asks finds the end of its input and no terminal`() async throws {
         let agent = """
             cat > /dev/null

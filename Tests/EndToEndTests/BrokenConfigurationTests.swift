@@ -9,7 +9,7 @@ struct BrokenConfigurationTests {
         git add -A && git -c user.name=A -c user.email=a@b commit -qm work
         """
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a mistake in the configuration doesn't hide what happened`() async throws {
         try await Site.with([LinearSeed.Issue(title: "Ticket")], agent: Self.worker) { site in
             try await site.linecook("run", "--until-idle")
@@ -27,7 +27,7 @@ struct BrokenConfigurationTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `where the state lies isn't guessed`() async throws {
         try await Site.with([], agent: Self.worker) { site in
             try await site.shell("sed -i 's/^state:.*/state: [x]/' Config/linecook.yml")

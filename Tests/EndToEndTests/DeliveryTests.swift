@@ -28,7 +28,7 @@ struct DeliveryTests {
         (1...count).map { LinearSeed.Issue(title: "Ticket \($0); rm -rf $HOME `x` ../..") }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a ready ticket becomes a branch, a draft pull request and a ticket in review`()
         async throws
     {
@@ -50,7 +50,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a blocked ticket starts after its blocker's merge and finds its work`() async throws {
         let tickets = [
             LinearSeed.Issue(title: "First"),
@@ -72,7 +72,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a failed attempt is tried again, told of the failure, in the same worktree`()
         async throws
     {
@@ -99,7 +99,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `what a change shouldn't hold is told to the next attempt, and secrets aren't pushed`()
         async throws
     {
@@ -141,7 +141,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `an agent that changes nothing fails the ticket, and the ticket says so`() async throws {
         try await Site.with(tickets(1), agent: "echo nothing to do") { site in
             let (_, code) = try await site.linecook("run", "--until-idle")
@@ -157,7 +157,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a hanging agent and a grandchild that ignores signals are gone at the timeout`()
         async throws
     {
@@ -193,7 +193,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: Departure.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Departure.allCases)
     func `a ticket that a person takes away stops its agent, and its work is kept`(
         departure: Departure
     ) async throws {
@@ -223,7 +223,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `agents see neither the daemon's token nor variables that nobody named`() async throws {
         try await Site.with(tickets(1), agent: "env > environment.txt") { site in
             try await site.linecook("run", "--until-idle")
@@ -233,7 +233,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `Claude Code is called with its limits, and its own account of the work is kept`()
         async throws
     {
@@ -256,7 +256,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a state that the board doesn't have ends the run with its name and few requests`()
         async throws
     {

@@ -36,7 +36,7 @@ struct GitHardeningTests {
         rm -f "$root/ran"
         """
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `what an agent plants for git runs nothing and leads no push elsewhere, to the merge`()
         async throws
     {

@@ -10,7 +10,7 @@ struct HookTests {
     private static let worker = #"echo "agent" >> ../order; echo work > "work-$LINECOOK_TICKET""#
     private let ticket = [LinearSeed.Issue(title: "One; touch ../pwned $(touch ../pwned)")]
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `the hooks run in their places, and know where they are`() async throws {
         let hooks = """
               environment: [SHOWN]
@@ -51,7 +51,7 @@ struct HookTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a hook before the agent that fails, fails the attempt, and a repeated run creates once`()
         async throws
     {
@@ -74,7 +74,7 @@ struct HookTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `exit 2 after the agent sends the output back to it, until its attempts are spent`()
         async throws
     {
@@ -105,7 +105,7 @@ struct HookTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a hook that fails in another way or takes too long is told of and changes nothing`()
         async throws
     {
@@ -129,7 +129,7 @@ struct HookTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `agents that run at once have slots of their own, counted from 0`() async throws {
         // Each waits for the other, so that both hold a slot; the third ticket gets one that is free again.
         let agent = """
@@ -153,7 +153,7 @@ struct HookTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `each hook has a clock, a log and an outcome of its own`() async throws {
         let hooks = """
             hooks:
@@ -184,7 +184,7 @@ struct HookTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `the hook before the worktree goes runs once, also after the daemon died in it`()
         async throws
     {

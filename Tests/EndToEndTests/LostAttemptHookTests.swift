@@ -28,7 +28,7 @@ struct LostAttemptHookTests {
         return try #require(try site.store.value(ProcessRecord.self, at: path)).attempt
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `after kill -9 of an attempt its clean-up runs once, when its processes are gone`()
         async throws
     {
@@ -84,7 +84,7 @@ struct LostAttemptHookTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `what a hook began is cleaned up once by the start after daemon and attempt were killed`()
         async throws
     {
@@ -119,7 +119,7 @@ struct LostAttemptHookTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `clean-up that an attempt had done before it was killed isn't done again`() async throws {
         // The step's parent is its supervisor, and that one's parent the attempt.
         let workflow = """

@@ -24,7 +24,7 @@ struct NextTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `the coming ticks are shown in both times, with what daylight saving does to them`()
         async throws
     {
@@ -61,7 +61,7 @@ struct NextTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `each workflow's ticks are shown without a token, and a broken file doesn't hide others`()
         async throws
     {
@@ -108,7 +108,7 @@ struct NextTests {
     }
 
     @Test(
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(5)),
         arguments: [
             (
                 "--cron '60 * * * *'",

@@ -39,7 +39,7 @@ struct PlanningTests {
         return text.split(separator: "\n").map(String.init).sorted()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `nine tickets become pull requests by the daemon, each on its blockers' branches`()
         async throws
     {
@@ -69,7 +69,7 @@ struct PlanningTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `the same nine go by the four commands, on the same branches`() async throws {
         try await Site.with(
             Self.portfolio,
@@ -109,7 +109,7 @@ struct PlanningTests {
         [LinearSeed.Issue(title: "First"), LinearSeed.Issue(title: "Second", blockedBy: ["ENG-1"])]
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `on the merge of its blocker a stacked pull request is rebased and aimed at the base`()
         async throws
     {
@@ -145,7 +145,7 @@ struct PlanningTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a stacked branch that conflicts with the base goes to a person, with the files`()
         async throws
     {
@@ -167,7 +167,7 @@ struct PlanningTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `blockers whose branches conflict are named with their files before an agent starts`()
         async throws
     {
@@ -185,7 +185,7 @@ struct PlanningTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `plan and explain say what would start and what holds the rest, and change nothing`()
         async throws
     {
@@ -208,7 +208,7 @@ struct PlanningTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `explain names the part of a selection that only Linear can answer`() async throws {
         try await Site.with([LinearSeed.Issue(title: "Page")], agent: ":") { site in
             try await site.shell(

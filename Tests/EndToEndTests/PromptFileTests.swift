@@ -46,7 +46,7 @@ struct PromptFileTests {
 
         """
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a file runs without Linear, one after the other where it says so`() async throws {
         try await Site.with([], agent: Self.agent, workflow: "plan: { base: stacked }") { site in
             try site.write("prompts-mine.md", Self.file)
@@ -65,7 +65,7 @@ struct PromptFileTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a part of a file can be run alone`() async throws {
         try await Site.with([], agent: Self.agent) { site in
             try site.write("prompts-mine.md", Self.file)
@@ -87,7 +87,7 @@ struct PromptFileTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `after kill -9 the same call goes on where it was`() async throws {
         let waiter = """
             echo "$LINECOOK_TICKET" >> "$HOME/order"
@@ -113,7 +113,7 @@ struct PromptFileTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `what failed is tried again by the next call, and its dependants are held till then`()
         async throws
     {
@@ -133,7 +133,7 @@ struct PromptFileTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a prompt beside the templates wins over one in Linear, and that one over the ticket`()
         async throws
     {
@@ -160,7 +160,7 @@ struct PromptFileTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `writing prompts again keeps a person's edits and takes over what changed`() async throws {
         let tickets = [LinearSeed.Issue(title: "One", description: "as it was")]
         try await Site.with(tickets, agent: Self.agent) { site in

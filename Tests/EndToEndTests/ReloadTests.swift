@@ -119,7 +119,7 @@ struct ReloadTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `an included file and the defaults of the configuration are in force once saved`()
         async throws
     {
@@ -149,7 +149,7 @@ struct ReloadTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a sandbox that doesn't work here isn't put in force by a save`() async throws {
         try await Site.with([], agent: "echo work > work.txt") { site in
             try await site.shell(
@@ -174,7 +174,7 @@ struct ReloadTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a tick that can't be written asks for no tickets until it can`() async throws {
         let ticket = [LinearSeed.Issue(title: "Waits")]
         try await Site.with(ticket, agent: "echo work > work.txt") { site in

@@ -27,7 +27,7 @@ struct ReplyTests {
         echo '{"type":"result","subtype":"success","is_error":false,"num_turns":1,"session_id":"'$id'","total_cost_usd":0.3}'
         """
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a denial is on the ticket, and a person's answer there brings the agent's session on`()
         async throws
     {
@@ -68,7 +68,7 @@ struct ReplyTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `an agent without sessions starts anew, told what happened and what was answered`()
         async throws
     {

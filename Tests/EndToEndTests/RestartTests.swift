@@ -33,7 +33,7 @@ struct RestartTests {
         (1...count).map { LinearSeed.Issue(title: "Ticket \($0)") }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `agents that work go on through kill -9 of the daemon and are adopted`() async throws {
         try await Site.with(tickets(2), agent: Self.waiter) { site in
             try await site.shell("mkfifo started-ENG-1 started-ENG-2 go-ENG-1 go-ENG-2")
@@ -55,7 +55,7 @@ struct RestartTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a result that came while no daemon was there is delivered once`() async throws {
         try await Site.with(tickets(1), agent: Self.waiter) { site in
             try await site.shell("mkfifo started-ENG-1 go-ENG-1")
@@ -79,7 +79,7 @@ struct RestartTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `an attempt that was killed is lost, swept and tried again`() async throws {
         let agent = """
             if [ "$LINECOOK_ATTEMPT_NUMBER" = 1 ]; then
@@ -109,7 +109,7 @@ struct RestartTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `what outlives daemon, attempt and supervisor is ended before the next agent starts`()
         async throws
     {
@@ -146,7 +146,7 @@ struct RestartTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a limit of time holds while no daemon is there`() async throws {
         let agent = "echo working; echo $PPID > \"$HOME/started\"; sleep 300"
         let limits = "retry: { attempts: 1 }"
@@ -178,7 +178,7 @@ struct RestartTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a second daemon for the same state folder leaves with code 2`() async throws {
         try await Site.with(tickets(1), agent: Self.waiter) { site in
             try await site.shell("mkfifo started-ENG-1 go-ENG-1")
@@ -192,7 +192,7 @@ struct RestartTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `ticks that passed while no daemon was there are made up for once`() async throws {
         try await Site.with(tickets(1), agent: "echo work > work.txt") { site in
             let yearly = try site.text("workflows/site.yml")

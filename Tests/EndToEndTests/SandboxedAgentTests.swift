@@ -25,7 +25,7 @@ struct SandboxedAgentTests {
         git add -A && git -c user.name=A -c user.email=a@b commit -qm "work"
         """
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `an agent in the sandbox reaches its worktree and its branch, and nothing else`()
         async throws
     {
@@ -52,7 +52,7 @@ struct SandboxedAgentTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a kept worktree of some folders serves sandboxed agents, and prune saves their work`()
         async throws
     {

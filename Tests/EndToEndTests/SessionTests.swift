@@ -28,7 +28,7 @@ struct SessionTests {
         """
     private let ticket = [LinearSeed.Issue(title: "One")]
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a retry goes on with the agent's session, told of the failure alone`() async throws {
         // Its own count includes what the session cost before.
         let agent = Self.claude(cost: "$(test $n = 1 && echo 0.25 || echo 0.35)")
@@ -51,7 +51,7 @@ struct SessionTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a session that the agent doesn't know any more is followed by a fresh one at once`()
         async throws
     {

@@ -17,7 +17,7 @@ import Darwin
 struct StateFolderTests {
     private static let worker = "echo work > work.txt"
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `nobody else may read what is kept, whatever the umask and the folder were`() async throws
     {
         try await Site.with([LinearSeed.Issue(title: "One")], agent: Self.worker) { site in
@@ -32,7 +32,7 @@ struct StateFolderTests {
     }
 
     /// Only root may give a folder away.
-    @Test(.enabled(if: geteuid() == 0), .timeLimit(.minutes(2)))
+    @Test(.enabled(if: geteuid() == 0), .timeLimit(.minutes(5)))
     func `a folder of another user's is refused, and left as it is`() async throws {
         try await Site.with([], agent: Self.worker) { site in
             try await site.shell("mkdir -m 755 state && chown 65534 state")

@@ -16,7 +16,7 @@ struct ValidateTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `the exit code tells no errors, errors and a file that isn't there apart`() async throws {
         try await Site.with([], agent: "true") { site in
             #expect(
@@ -49,7 +49,7 @@ struct ValidateTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `of a folder, the workflow files are checked by name, and nothing else`() async throws {
         try await Site.with([], agent: "true") { site in
             try await site.shell(
@@ -67,7 +67,7 @@ struct ValidateTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: ["text", "json", "github"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["text", "json", "github"])
     func `each format names the place and shows no token`(format: String) async throws {
         try await Site.with([], agent: "true") { site in
             try site.write("a.yml", "# \(Self.token)\nname: a b\n")
@@ -85,7 +85,7 @@ struct ValidateTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `what is in force is printed as a file that is the same workflow`() async throws {
         try await Site.with([], agent: "true") { site in
             try await site.shell(

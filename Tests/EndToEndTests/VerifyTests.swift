@@ -16,7 +16,7 @@ import Testing
         return ticket
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func
         `a folder is checked as it is, a branch as it is committed, and both say so by their exit`()
         async throws
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a step that passes the second time is recorded as flaky, and the run goes on`()
         async throws
     {
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `with 'clean' the steps see the commit alone, and nothing of the checkout is left`()
         async throws
     {
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `the ticket is the one of the branch's name, and its text is asked of Linear`()
         async throws
     {
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a clean checkout can be written in the sandbox, and the home folder isn't seen there`()
         async throws
     {

@@ -9,7 +9,7 @@ import Testing
 struct WorktreeTests {
     private let ticket = [LinearSeed.Issue(title: "One")]
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `prune says what would go, saves what is nowhere else, and leaves open runs alone`()
         async throws
     {
@@ -41,7 +41,7 @@ struct WorktreeTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a merged ticket's worktree is given to the next one, with the folders that are kept`()
         async throws
     {

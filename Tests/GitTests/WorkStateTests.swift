@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `what isn't a file is neither opened nor waited for`() async throws {
         try await Workshop.run { workshop in
             let (worktree, _) = try await workshop.worktree("FRE-1")

@@ -1,7 +1,7 @@
 import HTTP
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPClientTests {
     private let client = HTTPClient(settings: .init(userAgent: "linecook/test"))
     private static let hello = "HTTP/1.1 200 OK\r\nX-Limit: 7\r\nContent-Length: 5\r\n\r\nhello"
 

@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct LinearConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct LinearConnectionTests {
     private let selection = TicketSelection(team: "FRE")
 
     private static func reply(_ text: String, status: Int = 200, type: String)

@@ -3,7 +3,7 @@ import HTTP
 import Linear
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LinearWriteTests {
+@Suite(.timeLimit(.minutes(5))) struct LinearWriteTests {
     private static let team = ScriptedLinear.Answer.json("{\"data\": {\(Fixture.team)}}")
     private let comment = LinearWrite.comment(id: "c-1", ticket: "t", body: "b")
     private let link = LinearWrite.attach(

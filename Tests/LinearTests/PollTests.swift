@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct PollTests {
+@Suite(.timeLimit(.minutes(5))) struct PollTests {
     private let selection = TicketSelection(team: "FRE", allLabels: ["agent"])
 
     @Test func `one request brings tickets, blockers, tracked tickets and the team`() async throws {

@@ -3,7 +3,7 @@ import HTTP
 import Linear
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SubIssueTests {
+@Suite(.timeLimit(.minutes(5))) struct SubIssueTests {
     private let selection = TicketSelection(team: "FRE", allLabels: ["agent"])
 
     private func blockers(_ ticket: Ticket?) -> [String] {

@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct TicketSearchTests {
+@Suite(.timeLimit(.minutes(5))) struct TicketSearchTests {
     private func keys(_ numbers: some Sequence<Int>, team: String = "FRE") -> [TicketKey] {
         numbers.compactMap { TicketKey("\(team)-\($0)") }
     }

@@ -3,7 +3,7 @@ import HTTP
 import Linear
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WrittenPromptTests {
+@Suite(.timeLimit(.minutes(5))) struct WrittenPromptTests {
     private static let upload = "https://uploads.linear.app/a/b/c"
 
     private static func found(

@@ -9,7 +9,7 @@ import Foundation
 #endif
 
 /// The suite of this room, one test after the other: some count the descriptors of the process.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ProcessTreeTests {}
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ProcessTreeTests {}
 
 /// A folder of a test's own.
 struct TemporaryFolder: ~Copyable {

@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct DemoTests {
+@Suite(.timeLimit(.minutes(5))) struct DemoTests {
     /// A demo folder for as long as `body` runs, and beside it a `sleep` that doesn't.
     private func withDemo(_ body: (DemoFolder, _ tools: FilePath) async throws -> Void) async throws
     {

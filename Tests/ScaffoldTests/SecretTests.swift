@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             "xoxb-a ", "eyJ.", "eyJaaaaaaaa.x.", "token=", "token='", ":", "://a:", "-----BEGIN ",
             "token ", "token: a1 ",

@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct VerificationTests {
+@Suite(.timeLimit(.minutes(5))) struct VerificationTests {
     private typealias Step = VerificationSettings.Step
 
     /// Runs steps in a fresh folder, which gets their logs too.
