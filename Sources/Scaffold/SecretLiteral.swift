@@ -27,6 +27,7 @@ enum SecretLiteral {
             guard let value = valueStart(bytes, after: place),
                 let word = word(of: bytes[start..<place])
             else { continue }
+            if word == "pwd", isPath(bytes, value) { continue }
             if holds(bytes, value) || isAWSKey(bytes, start..<place, value) {
                 return word
             }
@@ -104,6 +105,12 @@ enum SecretLiteral {
             place += 1
         }
         return false
+    }
+
+    /// Shells give the name `PWD` to the folder that they work in, whose name may well be random.
+    private static func isPath(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Int) -> Bool {
+        bytes[place...].prefix(5).drop { " \t\"'`".utf8.contains($0) }.first
+            == UInt8(ascii: "/")
     }
 
     /// AWS's secret keys have 40 letters of base64, of which a few may be digits.

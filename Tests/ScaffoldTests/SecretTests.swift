@@ -87,6 +87,8 @@ import Testing
     }
 
     @Test(arguments: [
+        ("env.log", "OLDPWD=/tmp/site-1DE6F33F-5B4B-429E-AE4C-592E2EFC7B6E/wt/ENG-1"),
+        ("a.sh", "cd a; PWD='/tmp/aB3dE5fG7hI9jK1lM3nO5pQ7'"),
         ("a.ts", #"const password = readPassword(); const token = "csrf-token-header-name";"#),
         ("a.ts", #"const token = "test-token-1234567890-abc";"#),
         ("a.ts", "const secret = process.env.CLIENT_SECRET_2_OLD_1;"),
