@@ -152,8 +152,11 @@ package struct Transitions: Codable, Equatable, Sendable {
 
 /// `repository:` — where the code is and how a ticket gets a folder of its own.
 package struct RepositorySettings: Codable, Equatable, Sendable {
-    /// Absolute path of a clone (a bare one will do).
+    /// Path of a clone (a bare one will do): absolute, but where `url` is set and nobody has said yet
+    /// which state folder it lies in.
     package var path: FilePath
+    /// Where Linecook clones from; `nil` when the clone is somebody else's.
+    package var url: RepositoryURL?
     package var remote: String
     package var base: String
     /// Template: `ticket.key`, `ticket.slug`, `ticket.number`, `repository.name`.
@@ -173,6 +176,7 @@ package struct RepositorySettings: Codable, Equatable, Sendable {
 
     package init(
         path: FilePath,
+        url: RepositoryURL? = nil,
         remote: String = "origin",
         base: String = "main",
         branch: String = "linecook/{{ ticket.key }}-{{ ticket.slug }}",
@@ -184,6 +188,7 @@ package struct RepositorySettings: Codable, Equatable, Sendable {
         sparse: [String] = []
     ) {
         self.path = path
+        self.url = url
         self.remote = remote
         self.base = base
         self.branch = branch

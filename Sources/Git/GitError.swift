@@ -1,9 +1,13 @@
+package import Domain
 package import SystemPackage
 
 /// What can go wrong between Linecook and a repository.
 package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
     case gitNotFound(path: String)
     case notARepository(FilePath)
+    case notCloned(RepositoryURL, FilePath)
+    case cloneTookTooLong(RepositoryURL, after: Duration)
+    case cloneInTheWay(FilePath, RepositoryURL)
     case unusableRemoteName(String)
     case unusableBranchName(String, BranchName.Problem)
     case branchIsBase(BranchName)
@@ -30,6 +34,14 @@ package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
             "PATH=\(harmless(path)): no program 'git' there; install git or add its folder to PATH"
         case .notARepository(let path):
             "\(path): not a git repository; set repository.path to a clone"
+        case .notCloned(let url, let path):
+            "\(path): \(url) isn't cloned yet; 'linecook run' does that when it polls"
+        case .cloneTookTooLong(let url, let limit):
+            "\(url): the clone took longer than \(limit) and was ended; it is tried again later. If it"
+                + " always takes that long, clone it by hand and set repository.path instead of url"
+        case .cloneInTheWay(let path, let url):
+            "\(path): there already, and no whole clone of \(url);"
+                + " move it away, and it is cloned anew"
         case .unusableRemoteName(let name):
             "'\(name)' can't be the name of a remote; set repository.remote to one of 'git remote'"
         case .unusableBranchName(let name, let problem):
@@ -87,8 +99,11 @@ package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether the same call may succeed later with nothing changed by a person.
     package var isTransient: Bool {
         switch self {
-        case .unreachable, .timedOut, .busy, .fileLocked, .baseKeepsMoving, .failed: true
-        case .gitNotFound, .notARepository, .unusableRemoteName, .unusableBranchName, .branchIsBase,
+        case .notCloned, .cloneTookTooLong, .unreachable, .timedOut, .busy, .fileLocked,
+            .baseKeepsMoving, .failed:
+            true
+        case .gitNotFound, .notARepository, .cloneInTheWay, .unusableRemoteName,
+            .unusableBranchName, .branchIsBase,
             .noSuchRemote, .noSuchBranch, .notAuthorized, .tooMuchOutput, .folderInTheWay,
             .worktreeElsewhere, .branchInUse, .unfinishedMerge, .pathOutside, .tooOld:
             false

@@ -10,6 +10,8 @@ package struct GitLimits: Equatable, Sendable {
     package var checkout: Duration
     /// Talk with the remote.
     package var network: Duration
+    /// The first clone of a repository, which brings all of its history.
+    package var clone: Duration
     /// The wait for another process of Linecook that adds or removes a worktree.
     package var lock: Duration
     /// The most that a call may put out.
@@ -19,12 +21,14 @@ package struct GitLimits: Equatable, Sendable {
         local: Duration = .seconds(120),
         checkout: Duration = .seconds(900),
         network: Duration = .seconds(300),
+        clone: Duration = .seconds(3600),
         lock: Duration = .seconds(120),
         outputInBytes: Int = 32 << 20
     ) {
         self.local = local
         self.checkout = checkout
         self.network = network
+        self.clone = clone
         self.lock = lock
         self.outputInBytes = outputInBytes
     }

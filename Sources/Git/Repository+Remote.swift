@@ -19,17 +19,23 @@ extension Repository {
             let missing = branches.first { reason.contains($0.reference.lowercased()) }
             return .noSuchBranch(missing ?? base, remote: remote, path)
         }
-        if Self.notAuthorized.contains(where: reason.contains) {
-            return .notAuthorized(remote: remote, failure)
-        }
         if reason.contains("does not appear to be a git repository") {
             let known = try await call(["remote"]).text.split(separator: "\n").map(String.init)
             if !known.contains(remote) { return .noSuchRemote(remote, path, known: known) }
         }
-        if Self.unreachable.contains(where: reason.contains) {
+        return Self.remoteError(failure, reason: output.reason, remote: remote) ?? .failed(failure)
+    }
+
+    /// Why a remote gave nothing, by what git said; `nil` when that says something else.
+    static func remoteError(_ failure: GitFailure, reason: String, remote: String) -> GitError? {
+        let reason = reason.lowercased()
+        if notAuthorized.contains(where: reason.contains) {
+            return .notAuthorized(remote: remote, failure)
+        }
+        if unreachable.contains(where: reason.contains) {
             return .unreachable(remote: remote, failure)
         }
-        return .failed(failure)
+        return nil
     }
 
     // What git, ssh, curl and the big hosts say, in small letters. Who may not see a repository is

@@ -40,7 +40,7 @@ package struct Repository: Sendable {
     ///   - environment: The caller's; git gets those variables of it that it has a use for.
     ///   - time: For the limits.
     ///   - limits: How long and how much each kind of call may take.
-    /// - Throws: `GitError.notARepository`, `.unusableRemoteName`, `.unusableBranchName`.
+    /// - Throws: `GitError.notARepository`, `.notCloned`, `.unusableRemoteName`, `.unusableBranchName`.
     package init(
         _ settings: RepositorySettings,
         environment: [String: String],
@@ -48,6 +48,7 @@ package struct Repository: Sendable {
         limits: GitLimits = GitLimits()
     ) throws {
         guard let common = Self.commonDirectory(of: settings.path) else {
+            if let url = settings.url { throw GitError.notCloned(url, settings.path) }
             throw GitError.notARepository(settings.path)
         }
         // A remote's name is a part of reference names and obeys the same rules.
@@ -236,7 +237,12 @@ package struct Repository: Sendable {
         for duty: String,
         _ work: () async throws -> Result
     ) async throws -> Result {
-        let lock = try await takeLock(at: common.appending(file), for: duty)
+        let lock = try await Self.takeLock(
+            at: common.appending(file),
+            for: duty,
+            time: time,
+            limit: limits.lock
+        )
         defer { lock.release() }
         do {
             return try await work()
@@ -259,19 +265,24 @@ package struct Repository: Sendable {
         return true
     }
 
-    private func takeLock(at path: FilePath, for duty: String) async throws -> FileLock {
+    static func takeLock(
+        at path: FilePath,
+        for duty: String,
+        time: any TimeSource,
+        limit: Duration
+    ) async throws -> FileLock {
         let since = Timestamp.text(of: time.now().wall)
         let holder = "process \(processID()), which does: \(duty), since \(since)"
         if let lock = try FileLock.take(at: path, holder: holder) { return lock }
         return try await withThrowingTaskGroup(of: FileLock?.self) { group in
             group.addTask { try await FileLock.wait(at: path, holder: holder) }
             group.addTask {
-                try await time.sleep(for: limits.lock)
+                try await time.sleep(for: limit)
                 return nil
             }
             defer { group.cancelAll() }
             guard let first = try await group.next(), let lock = first else {
-                throw GitError.busy(path, holder: FileLock.holder(at: path), after: limits.lock)
+                throw GitError.busy(path, holder: FileLock.holder(at: path), after: limit)
             }
             return lock
         }

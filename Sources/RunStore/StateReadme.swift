@@ -31,6 +31,7 @@ let stateReadme = """
     forge/pulls/1.json      the local forge's pull requests
     prompts/                what `linecook prompts` wrote last, to tell your edits from changes in Linear
     verify/                 the logs of the last `linecook verify`
+    repositories/           clones of the repositories that workflows name by 'url'
     cache/                  may be deleted at any time
     requests/               what `linecook retry`, `cancel` and `pause` ask of a running daemon
 

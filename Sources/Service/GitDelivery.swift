@@ -9,6 +9,7 @@ package struct GitDelivery: Delivery {
     /// Makes what is needed for one repository; called again for each use, so that a mended configuration is
     /// seen.
     private let repository: @Sendable (Workflow) throws -> Repository
+    private let clone: @Sendable (Workflow) async throws -> Void
     private let forge: @Sendable (Workflow, Repository) async throws -> any Forge
     private let time: any TimeSource
     private let fetches = BaseFetches()
@@ -16,11 +17,21 @@ package struct GitDelivery: Delivery {
     package init(
         time: any TimeSource,
         repository: @escaping @Sendable (Workflow) throws -> Repository,
+        clone: @escaping @Sendable (Workflow) async throws -> Void,
         forge: @escaping @Sendable (Workflow, Repository) async throws -> any Forge
     ) {
         self.time = time
         self.repository = repository
+        self.clone = clone
         self.forge = forge
+    }
+
+    package func makeReady(for workflow: Workflow) async throws {
+        do {
+            try await clone(workflow)
+        } catch let error as GitError {
+            throw DeliveryFailure("\(error)", isRetryable: error.isTransient)
+        }
     }
 
     package func baseCommit(of workflow: Workflow) async throws -> String {

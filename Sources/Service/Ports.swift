@@ -40,6 +40,11 @@ package protocol Tracker: Sendable {
 
 /// What the service needs of a forge, and of git where the forge doesn't have it.
 package protocol Delivery: Sendable {
+    /// Sees to it that the workflow's repository is on this machine; may take as long as a whole clone.
+    ///
+    /// - Throws: `DeliveryFailure`.
+    func makeReady(for workflow: Workflow) async throws
+
     /// The present commit of the base on the remote; one fetch serves all that ask at the same time.
     func baseCommit(of workflow: Workflow) async throws -> String
 

@@ -41,6 +41,8 @@ struct ServiceEffects: Sendable {
 
     private func poll(_ workflow: Workflow, candidates: Bool, tracked: TrackedQuestion) async {
         do {
+            // Without a repository no ticket is taken up: it would only fail.
+            if candidates { try await service.delivery.makeReady(for: workflow) }
             let report = try await service.report(
                 workflow,
                 candidates: candidates,
@@ -53,10 +55,15 @@ struct ServiceEffects: Sendable {
                 .pollFailed(
                     workflow: workflow.name,
                     reason: "\(error)",
-                    isRetryable: (error as? LinearError)?.isRetryable ?? true
+                    isRetryable: Self.isRetryable(error)
                 )
             )
         }
+    }
+
+    private static func isRetryable(_ error: any Error) -> Bool {
+        if let error = error as? LinearError { return error.isRetryable }
+        return (error as? DeliveryFailure)?.isRetryable ?? true
     }
 
     private func claim(_ id: RunID, _ ticket: String, _ workflow: Workflow) async {
@@ -108,6 +115,8 @@ struct ServiceEffects: Sendable {
     ) async throws -> AttemptJob {
         let path = folder.appending(AttemptFile.job)
         if let job = try service.store.value(AttemptJob.self, at: path) { return job }
+        // A run that goes on after a restart may come here before the first poll.
+        try await service.delivery.makeReady(for: launch.workflow)
         let base = try await baseCommit(for: launch.run, launch.workflow)
         let repository = launch.workflow.repository.path
         let replies = launch.run.freshReplies(by: launch.workflow.retry.on)

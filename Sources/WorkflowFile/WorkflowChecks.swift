@@ -1,5 +1,6 @@
 private import Cron
 internal import Domain
+internal import SystemPackage
 internal import YAML
 
 /// What concerns more than one key of a workflow, and so can't be said in a schema.
@@ -13,10 +14,35 @@ enum WorkflowChecks {
     static func check(_ workflow: Workflow, root: YAMLNode, _ reading: inout Reading) {
         checkSchedule(workflow.schedule, &reading)
         checkTickets(workflow.tickets, &reading)
+        checkRepository(workflow.repository, &reading)
         checkAgent(workflow.agent, &reading)
         checkBudget(workflow, &reading)
         checkRetry(workflow, &reading)
         checkSlots(workflow, &reading)
+    }
+
+    private static func checkRepository(
+        _ repository: RepositorySettings,
+        _ reading: inout Reading
+    ) {
+        let (path, url) = (reading.site(of: "repository.path"), reading.site(of: "repository.url"))
+        if let path, let url {
+            // What a workflow says itself wins over the defaults.
+            guard path.isInherited == url.isInherited, repository.url != nil else { return }
+            reading.report(
+                url.key,
+                "'repository.path' and 'repository.url' are both set",
+                hint: "keep 'path' for a clone of your own, or 'url' for one that Linecook makes"
+            )
+        } else if repository.path.isEmpty, path?.node.scalar ?? .null == .null,
+            url?.node.scalar ?? .null == .null, let section = reading.place(ofKey: "repository")
+        {
+            reading.report(
+                section,
+                "the key 'path' is missing in 'repository'",
+                hint: "add it, such as path: ../portfolio, or 'url' to have a clone made"
+            )
+        }
     }
 
     private static func checkRetry(_ workflow: Workflow, _ reading: inout Reading) {

@@ -1,4 +1,5 @@
 internal import Domain
+internal import SystemPackage
 internal import YAML
 
 /// The keys of `repository:`.
@@ -7,13 +8,19 @@ extension WorkflowKeys {
         Table(
             "Where the code is, and how a ticket gets a folder of its own.",
             [
-                .value(
+                .optional(
                     "path",
-                    \.path,
+                    \.clone,
                     .path("the path of a clone"),
-                    required: true,
                     example: .string("../portfolio"),
-                    "A clone of the repository, relative to this file; '~' and '$NAME' are expanded."
+                    "A clone of the repository, relative to this file; '~' and '$NAME' are expanded. This or 'url' is required."
+                ),
+                .optional(
+                    "url",
+                    \.address,
+                    .repositoryURL,
+                    example: .string("https://github.com/acme/portfolio.git"),
+                    "Instead of 'path': where to clone from. The service clones it once, into its state folder."
                 ),
                 .value(
                     "remote",
@@ -79,6 +86,54 @@ extension WorkflowKeys {
                     "A shell command that is run once in each new worktree."
                 ),
             ]
+        )
+    }
+}
+
+extension RepositorySettings {
+    /// A clone that is there; setting it takes an address of the defaults back.
+    fileprivate var clone: FilePath? {
+        get { url == nil && !path.isEmpty ? path : nil }
+        set {
+            if url != nil, newValue == nil { return }
+            path = newValue ?? ""
+            url = nil
+        }
+    }
+
+    /// Where to clone from; setting it takes a path of the defaults back.
+    fileprivate var address: RepositoryURL? {
+        get { url }
+        set {
+            if url == nil, newValue == nil { return }
+            url = newValue
+            path = newValue?.place ?? ""
+        }
+    }
+}
+
+extension Kind where Value == RepositoryURL {
+    /// An address that can be cloned from.
+    static var repositoryURL: Kind {
+        let text = Kind<String>.text("an address to clone from")
+        return Kind(
+            expected: text.expected,
+            schema: text.schema,
+            json: { .string($0.rawValue) },
+            read: { node, example, reading in
+                guard let address = text.read(node, example, &reading) else { return nil }
+                do throws(RepositoryURL.Flaw) {
+                    return try RepositoryURL(address)
+                } catch {
+                    // What isn't understood may hold a password.
+                    reading.hide(node.place)
+                    reading.report(
+                        node.place,
+                        "'\(reading.name)' is an address that can't be used, and is not shown here: \(error)"
+                    )
+                    return nil
+                }
+            }
         )
     }
 }

@@ -9,7 +9,7 @@ enum WorkflowKeys {
         Workflow(
             name: "",
             tickets: TicketSelection(team: ""),
-            repository: RepositorySettings(path: "/"),
+            repository: RepositorySettings(path: ""),
             agent: AgentSettings(),
             prompt: PromptSettings(file: "", text: "")
         )
@@ -43,7 +43,7 @@ enum WorkflowKeys {
         [
             .section("schedule", \.schedule.draft, schedule),
             .section("tickets", \.tickets, tickets),
-            .section("repository", \.repository, repository),
+            .section("repository", \.repository, repository, required: true),
             .section("plan", \.plan, plan),
             .section("slots", \.slots, slots),
             .section("agent", \.agent, agent),

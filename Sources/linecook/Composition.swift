@@ -70,6 +70,13 @@ struct Composition {
             repository: { workflow in
                 try Repository(workflow.repository, environment: environment, time: time)
             },
+            clone: { workflow in
+                try await Repository.cloneIfMissing(
+                    workflow.repository,
+                    environment: environment,
+                    time: time
+                )
+            },
             forge: { _, repository in
                 guard let githubToken else { return local }
                 return try GitHubForge(

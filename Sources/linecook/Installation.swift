@@ -121,7 +121,9 @@ struct Installation {
     ) -> (workflow: LoadedWorkflow?, result: LoadedFile<Workflow>) {
         let shown = Self.shown(file, from: context.currentFolder)
         let result = WorkflowFile.load(shown, in: context, defaults: defaults)
-        guard let workflow = result.value else { return (nil, result) }
+        guard var workflow = result.value else { return (nil, result) }
+        // The clone of an address lies in the state folder, which the workflow file doesn't know.
+        workflow.repository.path = configuration.state.pushing(workflow.repository.path)
         do {
             let loaded = LoadedWorkflow(
                 inForce: WorkflowInForce(

@@ -63,6 +63,11 @@ struct ScaffoldCommand: AsyncParsableCommand {
         )
         let original = try document.required()
         let numbers = try PromptDocument.numbers(only, in: original, named: document.name)
+        try await Repository.cloneIfMissing(
+            settings.repository,
+            environment: installation.context.environment,
+            time: SystemTime()
+        )
         let repository = try Repository(
             settings.repository,
             environment: installation.context.environment,

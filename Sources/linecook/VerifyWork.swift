@@ -71,6 +71,11 @@ struct VerifyWork {
         _ described: DescribedFiles?
     ) async throws -> Report {
         try installation.store.makeFolder(logs)
+        try await Repository.cloneIfMissing(
+            settings.repository,
+            environment: installation.context.environment,
+            time: SystemTime()
+        )
         guard Installation.names(folder) != nil else {
             return try await branch(place ?? "", base: base, described)
         }

@@ -90,6 +90,8 @@ extension SimulatedPorts: Delivery {
         try await call("fetch", isDown: world.isForgeDown) { "base" }
     }
 
+    func makeReady(for workflow: Workflow) async throws {}
+
     func baseMoved(of workflow: Workflow) async {}
 
     func combine(_ run: Run, of workflow: Workflow) async throws -> Combination {

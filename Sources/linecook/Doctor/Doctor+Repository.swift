@@ -9,38 +9,66 @@ extension Doctor {
     /// A workflow's repository, its remote, and the forge that pull requests go to.
     func repository(_ workflow: Workflow) -> Check {
         Check(name: "repository", workflow: workflow.name) {
-            let repository = try Repository(
-                workflow.repository,
-                environment: installation.context.environment,
-                time: SystemTime(),
-                limits: GitLimits(local: limit, network: limit)
+            let (settings, limits) = (
+                workflow.repository, GitLimits(local: limit, network: limit)
             )
-            var findings: [Finding] = []
-            if let base = try await repository.remoteHead(repository.base) {
-                findings.append(
-                    Finding(
-                        "repository",
-                        workflow.name,
-                        ok:
-                            "\(repository.path); '\(repository.base)' on '\(repository.remote)' is at \(base.prefix(12))"
-                    )
+            let environment = installation.context.environment
+            let repository: Repository
+            do {
+                repository = try Repository(
+                    settings,
+                    environment: environment,
+                    time: SystemTime(),
+                    limits: limits
                 )
-            } else {
-                findings.append(
-                    Finding(
-                        "repository",
-                        workflow.name,
-                        problem:
-                            "the remote '\(repository.remote)' has no branch '\(repository.base)'",
-                        "set repository.base to one that it has, or push it there first"
-                    )
+            } catch GitError.notCloned(let url, let path) {
+                let base = try await Repository.base(
+                    at: url,
+                    of: settings,
+                    environment: environment,
+                    time: SystemTime(),
+                    limits: limits
                 )
+                return [
+                    finding(
+                        base,
+                        on: url.rawValue,
+                        place: "\(url), which 'linecook run' clones to \(path)",
+                        workflow
+                    )
+                ] + (await forge(workflow) { url.rawValue })
             }
-            return findings + (await forge(repository, workflow))
+            let base = try await repository.remoteHead(repository.base)
+            return [finding(base, on: repository.remote, place: "\(repository.path)", workflow)]
+                + (await forge(workflow, repository.remoteAddress))
         }
     }
 
-    private func forge(_ repository: Repository, _ workflow: Workflow) async -> [Finding] {
+    private func finding(
+        _ base: String?,
+        on remote: String,
+        place: String,
+        _ workflow: Workflow
+    ) -> Finding {
+        guard let base else {
+            return Finding(
+                "repository",
+                workflow.name,
+                problem: "the remote '\(remote)' has no branch '\(workflow.repository.base)'",
+                "set repository.base to one that it has, or push it there first"
+            )
+        }
+        return Finding(
+            "repository",
+            workflow.name,
+            ok: "\(place); '\(workflow.repository.base)' on '\(remote)' is at \(base.prefix(12))"
+        )
+    }
+
+    private func forge(
+        _ workflow: Workflow,
+        _ address: () async throws -> String
+    ) async -> [Finding] {
         do {
             guard let token = try installation.githubToken() else {
                 return [
@@ -52,7 +80,7 @@ extension Doctor {
                 ]
             }
             let forge = try GitHubForge(
-                remote: try await repository.remoteAddress(),
+                remote: try await address(),
                 endpoint: installation.configuration.github.endpoint,
                 token: token,
                 transport: HTTPClient(settings: .init(userAgent: "linecook/\(programVersion)")),
