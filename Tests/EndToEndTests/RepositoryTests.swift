@@ -100,4 +100,32 @@ struct RepositoryTests {
             try await site.shell("kill -TERM \(daemon.pid)")
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `titles that would lead elsewhere give branches and folders of their own`() async throws {
+        let titles = [
+            "../../../x", ";rm -rf $HOME `reboot` $(reboot)", "🧭🧨", "🧭🧨",
+            String(repeating: "y", count: 300), "--upload-pack=x", "Same", "SAME",
+        ]
+        let tickets = titles.map { LinearSeed.Issue(title: $0) }
+        try await Site.with(tickets, agent: "echo \"$LINECOOK_TICKET\" > work") { site in
+            try await site.shell(
+                "sed -i 's/^name: site/name: site\\nslots: { total: 4 }/' workflows/site.yml"
+            )
+            _ = try await site.linecook("run", "--until-idle")
+            let names =
+                "ls wt | sort; git -C remote.git for-each-ref --format='%(refname:short)' refs/heads | sort"
+            let keys = (1...8).map { "ENG-\($0)" }
+            let slugs = [
+                "x", "rm-rf-home-reboot-reboot", "ticket", "ticket",
+                String(repeating: "y", count: 48), "upload-pack-x", "same", "same",
+            ]
+            let branches = zip(keys, slugs).map { "linecook/\($0)-\($1)" }
+            let expected = keys + ["develop"] + branches
+            #expect(
+                try await site.shellOutput(names)
+                    == expected.joined(separator: "\n") + "\n"
+            )
+        }
+    }
 }
