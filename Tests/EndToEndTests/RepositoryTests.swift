@@ -128,4 +128,27 @@ struct RepositoryTests {
             )
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a branch that the remote's rules protect is a person's matter after one attempt`()
+        async throws
+    {
+        try await Site.with([LinearSeed.Issue(title: "One")], agent: "echo work > work") { site in
+            try site.write(
+                "remote.git/hooks/pre-receive",
+                "#!/bin/sh\necho 'error: GH006: Protected branch update failed.' >&2; exit 1\n"
+            )
+            try await site.shell("chmod +x remote.git/hooks/pre-receive")
+            _ = try await site.linecook("run", "--until-idle")
+            let run = try site.run(of: 1)
+            #expect(run.attempts.map(\.outcome) == [.pushDeclined])
+            #expect(run.state == .needsHuman)
+            #expect(
+                run.reason?.contains("'linecook/ENG-1-one' is protected on 'origin'") == true,
+                "\(run.reason ?? "")"
+            )
+            // The work is kept.
+            try await site.shell("git -C clone show linecook/ENG-1-one:work")
+        }
+    }
 }
