@@ -30,11 +30,14 @@ import Testing
     ) async throws {
         try await Workshop.run { workshop in
             try await workshop.shell("git -C remote.git config uploadpack.allowFilter true")
-            try await workshop.push("second", "second", to: "main")
+            try await workshop.push("README.md", "second", to: "main")
             try await workshop.shell(
                 "rm -rf repository && git clone -q \(options) \"file://$PWD/remote.git\" repository"
             )
-            try await workshop.push("third", "third", to: "main")
+            // What the base holds again lies behind the end of a shallow clone: a remote with a bitmap
+            // sends it only to who says where that end is.
+            try await workshop.push("README.md", "one\ntwo\nthree", to: "main")
+            try await workshop.shell("git -C remote.git repack -adqb")
             let commit = try await Self.deliver(workshop)
             #expect(
                 try await workshop.shell("git -C remote.git log --format=%s \(commit)").split(
