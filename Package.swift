@@ -145,8 +145,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Disk", "Domain", "ProcessTree", "RunStore", "Sandbox", "WebServer", "linecook",
-                systemPackage,
+                "Disk", "Domain", "ProcessTree", "RunStore", "Sandbox", "Setup", "WebServer",
+                "linecook", systemPackage,
             ]
         ),
         tests("ForgeTests", ["Forge", "Domain", "HTTP", "Disk", systemPackage]),

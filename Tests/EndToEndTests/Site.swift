@@ -153,6 +153,17 @@ struct Site: Sendable {
         try await output([try program.string] + arguments)
     }
 
+    /// What a person's terminal gets of it; the end of a line is `\r\n` there.
+    func onTerminal(_ arguments: String...) async throws -> String {
+        try await onTerminal(arguments)
+    }
+
+    /// As with single arguments.
+    func onTerminal(_ arguments: [String]) async throws -> String {
+        let spawn = "import pty, sys; pty.spawn(sys.argv[1:])"
+        return try await output(["python3", "-c", spawn, try program.string] + arguments).text
+    }
+
     private func output(_ command: [String]) async throws -> (text: String, code: Int32) {
         let request = ProcessRequest(
             command: command,
