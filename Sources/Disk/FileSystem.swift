@@ -17,6 +17,29 @@ package protocol FileSystem: Sendable {
     /// Adds to a file's end and syncs it, making the file when it's missing.
     func append(_ bytes: [UInt8], to path: FilePath) throws(DiskError)
 
+    /// Adds a line to a file's end and syncs it, making the file when it's missing.
+    ///
+    /// A torn last line, which a power cut may have left, is ended first. Nothing is lost where another process
+    /// rewrites the file at the same time.
+    func appendLine(_ line: [UInt8], to path: FilePath) throws(DiskError)
+
+    /// Hands out a file's lines from the last to the first, without their ends and without empty ones, until
+    /// `take` returns `false`; no more of the file is read than that takes.
+    ///
+    /// - Returns: `false` when `take` did, `true` when the file was read to its beginning or isn't there.
+    func readLinesFromEnd(
+        of path: FilePath,
+        _ take: ([UInt8]) -> Bool
+    ) throws(DiskError) -> Bool
+
+    /// Puts what `change` makes of a file in its place; a line that is appended meanwhile waits for it.
+    ///
+    /// - Parameters:
+    ///   - path: The file; `change` is given no bytes where it's missing.
+    ///   - change: Returns `nil` to leave the file as it is, and no bytes to have it removed.
+    /// - Throws: `DiskError`; the file is then as it was.
+    func rewrite(_ path: FilePath, _ change: ([UInt8]) -> [UInt8]?) throws(DiskError)
+
     /// Names in a folder, sorted; empty when there is no such folder.
     func list(_ folder: FilePath) throws(DiskError) -> [String]
 
@@ -31,6 +54,28 @@ package protocol FileSystem: Sendable {
 
     /// Puts a symbolic link in place of whatever link is there.
     func link(_ path: FilePath, to target: String) throws(DiskError)
+}
+
+extension FileSystem {
+    package func appendLine(_ line: [UInt8], to path: FilePath) throws(DiskError) {
+        try append(line + [UInt8(ascii: "\n")], to: path)
+    }
+
+    package func readLinesFromEnd(
+        of path: FilePath,
+        _ take: ([UInt8]) -> Bool
+    ) throws(DiskError) -> Bool {
+        let lines = try (read(path) ?? []).split(separator: UInt8(ascii: "\n"))
+        return lines.reversed().allSatisfy { take(Array($0)) }
+    }
+
+    package func rewrite(
+        _ path: FilePath,
+        _ change: ([UInt8]) -> [UInt8]?
+    ) throws(DiskError) {
+        guard let bytes = change(try read(path) ?? []) else { return }
+        if bytes.isEmpty { try remove(path) } else { try write(bytes, to: path) }
+    }
 }
 
 /// A call on the disk that didn't succeed.

@@ -164,13 +164,13 @@ package struct LocalFileSystem: FileSystem {
     }
 
     /// A name that no other process or thread uses at the same time, and that a listing shows to be a leftover.
-    private static func temporaryName(beside path: FilePath) -> FilePath {
+    static func temporaryName(beside path: FilePath) -> FilePath {
         let name = path.lastComponent?.string ?? "file"
         return path.removingLastComponent()
             .appending(".\(name).\(getpid())-\(threadNumber()).tmp")
     }
 
-    private func syncFolder(of path: FilePath) throws(DiskError) {
+    func syncFolder(of path: FilePath) throws(DiskError) {
         let parent = path.removingLastComponent()
         let folder = parent.isEmpty ? FilePath(".") : parent
         let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -182,7 +182,7 @@ package struct LocalFileSystem: FileSystem {
         }
     }
 
-    private static func error(
+    static func error(
         _ error: any Error,
         _ action: DiskError.Action,
         _ path: FilePath

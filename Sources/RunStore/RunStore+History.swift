@@ -118,40 +118,47 @@ extension RunStore {
         return spendings
     }
 
-    /// Reads the lines of finished runs, newest first, until `take` has enough.
+    /// Reads the lines of finished runs, newest first, until `take` has enough; no more of the files than that.
     ///
     /// A line that doesn't parse is torn or edited, and passed over; `run.json` still has the truth.
-    private func readHistory(_ take: (HistoryLine) -> Bool) throws(RunStoreError) {
-        let lineEnd = UInt8(ascii: "\n")
-        do {
-            for month in try fileSystem.list(layout.history).reversed()
-            where month.hasSuffix(".jsonl") {
-                guard let bytes = try fileSystem.read(layout.history.appending(month)) else {
-                    continue
-                }
-                var rest = bytes[...]
-                while !rest.isEmpty {
-                    let start = rest.dropLast().lastIndex(of: lineEnd).map { $0 + 1 }
-                    let text = Array(rest[(start ?? rest.startIndex)...].prefix { $0 != lineEnd })
-                    rest = rest[..<(start ?? rest.startIndex)]
-                    guard let line = try? RecordDecoder.value(HistoryLine.self, from: text) else {
-                        continue
+    func readHistory(_ take: (HistoryLine) -> Bool) throws(RunStoreError) {
+        do throws(DiskError) {
+            for month in try historyMonths().reversed() {
+                let isWhole = try fileSystem.readLinesFromEnd(of: layout.history.appending(month)) {
+                    guard let line = try? RecordDecoder.value(HistoryLine.self, from: $0) else {
+                        return true
                     }
-                    guard take(line) else { return }
+                    return take(line)
                 }
+                guard isWhole else { return }
             }
         } catch {
             throw .disk(error)
         }
     }
 
+    /// Names of the history's files, oldest first.
+    func historyMonths() throws(DiskError) -> [String] {
+        try fileSystem.list(layout.history).filter { $0.hasSuffix(".jsonl") && !$0.hasPrefix(".") }
+    }
+
+    /// The file that tells of a run that ended, or was begun, at this time.
+    static func historyMonth(of line: HistoryLine) -> String {
+        "\(Timestamp.text(of: line.ended ?? line.started).prefix(7)).jsonl"
+    }
+
     /// Adds a run to the history of the month in which it ended.
     func writeHistory(_ run: Run) throws(DiskError) {
-        guard let text = try? RecordEncoder.node(of: HistoryLine(run)).lineText else { return }
-        let month = Timestamp.text(of: run.ended ?? run.started).prefix(7)
-        try fileSystem.append(
-            Array((text + "\n").utf8),
-            to: layout.history.appending("\(month).jsonl")
-        )
+        let line = HistoryLine(run)
+        guard let text = line.text else { return }
+        try fileSystem.appendLine(text, to: layout.history.appending(Self.historyMonth(of: line)))
+    }
+}
+
+extension HistoryLine {
+    /// As it stands in the history; `nil` when JSON has no such number, which no record computes with.
+    var text: [UInt8]? {
+        // As said above.
+        (try? RecordEncoder.node(of: self).lineText).map { Array($0.utf8) }
     }
 }
