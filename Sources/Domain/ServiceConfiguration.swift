@@ -36,6 +36,8 @@ package struct ServiceConfiguration: Equatable, Sendable {
     /// started, in bytes; they aren't looked at when `nil`.
     package var disk: Int?
 
+    package var retention: RetentionSettings
+
     package static let standardDisk = 2_000_000_000
 
     package var linear: API
@@ -50,6 +52,7 @@ package struct ServiceConfiguration: Equatable, Sendable {
         slots: Int = 8,
         breaker: BreakerSettings = BreakerSettings(),
         disk: Int? = standardDisk,
+        retention: RetentionSettings = RetentionSettings(),
         linear: API = API(
             endpoint: "https://api.linear.app/graphql",
             token: .environment("LINEAR_API_KEY")
@@ -67,6 +70,7 @@ package struct ServiceConfiguration: Equatable, Sendable {
         self.slots = slots
         self.breaker = breaker
         self.disk = disk
+        self.retention = retention
         self.linear = linear
         self.github = github
         self.forge = forge

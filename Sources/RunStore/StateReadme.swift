@@ -21,13 +21,15 @@ let stateReadme = """
             agent.stderr.log    … and its errors
             events.jsonl        what happened in the attempt, one fact a line
             verify-build.log    the output of each verification step
+            *.log.gz, *.jsonl.gz  what was compressed later: read it with gzip -dc, or `linecook logs`
             changes.diff        what the branch holds over its base
             result.json         how the attempt ended; written last
             rerun.sh            repeats the agent's call by hand
     runs/FRE-69/latest      a link to the newest run
     batches/portfolio-1.json  the tickets that were taken up together: plan, phases, times
     report.html             what `linecook report` drew last
-    history/2026-11.jsonl   one line for each finished run
+    history/2026-11.jsonl   one line for each finished run; `linecook runs reindex` makes it anew
+    pruned.json             when old runs and logs were last pruned; prune.json is there while that is done
     forge/pulls/1.json      the local forge's pull requests
     prompts/                what `linecook prompts` wrote last, to tell your edits from changes in Linear
     verify/                 the logs of the last `linecook verify`

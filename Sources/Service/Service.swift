@@ -83,6 +83,8 @@ package struct Service: Sendable {
     let environment: [String: String]
     let time: any TimeSource
     let log: Logger
+    /// Prunes the state folder by these settings and says what came of it; the daemon doesn't prune when `nil`.
+    let prune: (@Sendable (RetentionSettings) async throws -> String)?
     let names: @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
     /// How many bytes are free where a path is; `nil` where that can't be told.
     let freeBytes: @Sendable (FilePath) -> Int?
@@ -99,6 +101,7 @@ package struct Service: Sendable {
         time: any TimeSource,
         log: Logger,
         freeBytes: (@Sendable (FilePath) -> Int?)? = nil,
+        prune: (@Sendable (RetentionSettings) async throws -> String)? = nil,
         names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
     ) {
         self.configuration = configuration
@@ -112,6 +115,7 @@ package struct Service: Sendable {
         self.time = time
         self.log = log
         self.freeBytes = freeBytes ?? { Volume.freeBytes(at: $0) }
+        self.prune = prune
         self.names = names
     }
 

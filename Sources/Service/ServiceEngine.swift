@@ -23,6 +23,10 @@ enum ServiceInput: Sendable {
     /// The disk is tried again.
     case retryDisk
     case writeStatus
+    /// It's looked whether old runs are to be pruned.
+    case prune
+    /// Pruning has ended: what it says, and whether it came to its end.
+    case pruned(String, isDone: Bool)
     /// Files of the settings were changed, and this holds now.
     case settings(SettingsUpdate)
 }
@@ -41,6 +45,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var scheduler: Scheduler
     private var armed: Duration?
     private var problems: [String] = []
+    /// What keeps old runs from being pruned.
+    private var pruneProblem: String?
+    private var isPruning = false
     /// Commands of runs whose record couldn't be written; nothing is done for them until it can.
     private var deferred: [RunID: [SchedulerCommand]] = [:]
     /// Workflow files of runs whose beginning couldn't be written yet.
@@ -120,6 +127,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             }
             engine.handle(recovery.event, in: &group)
             engine.handle(.workflows(engine.workflows.map(\.inForce)), in: &group)
+            if engine.mode == .forever { engine.prune(in: &group) }
             if engine.mode == .once { engine.handle(.pollRequested, in: &group) }
             var end = engine.end()
             if end == nil {
@@ -155,6 +163,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             handle(.timePassed, in: &group)
         case .retryDisk: retryDisk(in: &group)
         case .settings(let update): take(update, in: &group)
+        case .prune: prune(in: &group)
+        case .pruned(let words, let isDone): takePruned(words, isDone: isDone)
         case .writeStatus:
             statusIsArmed = false
             flushBatches(in: &group)
@@ -162,9 +172,51 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         }
     }
 
+    /// Prunes when that is due, and looks again in an hour.
+    private mutating func prune(in group: inout DiscardingTaskGroup) {
+        guard service.prune != nil else { return }
+        pruneIfDue(in: &group)
+        let (time, feed) = (service.time, feed)
+        group.addTask {
+            // A cancelled wait belongs to a service that has ended.
+            guard (try? await time.sleep(for: .seconds(3600))) != nil else { return }
+            feed.yield(.prune)
+        }
+    }
+
+    private mutating func pruneIfDue(in group: inout DiscardingTaskGroup) {
+        let (feed, settings) = (feed, configuration.retention)
+        guard let prune = service.prune, !isPruning,
+            service.store.isPruningDue(by: settings, at: service.time.now().wall)
+        else { return }
+        isPruning = true
+        group.addTask {
+            do {
+                let words = try await prune(settings)
+                feed.yield(.pruned(words, isDone: true))
+            } catch is CancellationError {
+                return
+            } catch {
+                feed.yield(.pruned("\(error)", isDone: false))
+            }
+        }
+    }
+
+    private mutating func takePruned(_ words: String, isDone: Bool) {
+        isPruning = false
+        pruneProblem = isDone ? nil : "old runs aren't pruned: \(words)"
+        if isDone {
+            service.log.info("pruned", metadata: ["what": "\(words)"])
+        } else {
+            service.log.warning("old runs aren't pruned", metadata: ["why": "\(words)"])
+        }
+        writeStatus(isLast: false)
+    }
+
     private mutating func take(_ update: SettingsUpdate, in group: inout DiscardingTaskGroup) {
         workflows = update.workflows
         fileProblems = update.problems
+        let isNewRetention = configuration.retention != update.configuration.retention
         configuration = update.configuration
         handle(.slots(update.configuration.slots), in: &group)
         handle(.breaker(update.configuration.breaker), in: &group)
@@ -172,6 +224,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         // What the log tells of is in the record already.
         writeStatus(isLast: false)
         for news in update.news { news.tell(service.log) }
+        if isNewRetention, mode == .forever { pruneIfDue(in: &group) }
     }
 
     private mutating func handle(_ event: SchedulerEvent, in group: inout DiscardingTaskGroup) {
@@ -507,7 +560,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                 )
             },
             queue: scheduler.queue,
-            problems: problems + [diskProblem].compactMap(\.self) + scheduler.breakerNotes
+            problems: problems + [diskProblem, pruneProblem].compactMap(\.self)
+                + scheduler.breakerNotes
                 + disks.shortages.map { "\($0.words); nothing is started until there is more" }
                 + fileProblems.map(\.sentence),
             files: fileProblems.isEmpty ? nil : fileProblems

@@ -4,7 +4,7 @@ package enum ShippedFiles {
     package static let configuration = #"""
         # yaml-language-server: $schema=schema/config.schema.json
         # The configuration of the service. Paths are relative to this file; '~' and $NAME are expanded in them.
-        # A running daemon takes over changes of workflows, slots, limits, breaker, log (and of the workflow files) by itself; the
+        # A running daemon takes over changes of workflows, slots, limits, breaker, retention, log (and of the workflow files) by itself; the
         # others take effect at its next start.
 
         # Where runs are kept, as JSON to be read with cat.
@@ -24,6 +24,12 @@ package enum ShippedFiles {
           within: 1m      # when they come in this time
           pause: 5m       # then one attempt is tried; twice as long each time that it fails too
           limit: 1h       # the longest pause
+
+        # What is kept of finished runs; all, as long as nothing stands here. The daemon looks once a day, and
+        # 'linecook runs prune --dry-run' says what would go. Open runs and a ticket's newest one always stay.
+        # retention:
+        #   runs: { age: 365d, count: 10000 }           # when a run goes whole, with its line in the history
+        #   logs: { age: 30d, count: 500, compress: 1d }  # when only its logs go, or are compressed
 
         # Secrets stand in variables ($NAME) or files (file:PATH), never here.
         linear:

@@ -103,6 +103,7 @@ enum ConfigurationKeys {
                 ),
                 .section("limits", \.self, limits),
                 .section("breaker", \.breaker, breaker),
+                .section("retention", \.retention, ConfigurationKeys.retention),
                 .section("linear", \.linear, linear),
                 .section("github", \.github, github),
                 .value(

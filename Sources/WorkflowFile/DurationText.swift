@@ -1,5 +1,5 @@
 /// Durations as workflow files write them: `30s`, `45m`, `1h30m`, `2d`, `500ms`.
-enum DurationText {
+package enum DurationText {
     private static let units: [(name: String, duration: Duration)] = [
         ("d", .seconds(86_400)), ("h", .seconds(3600)), ("m", .seconds(60)), ("s", .seconds(1)),
         ("ms", .milliseconds(1)),
@@ -10,7 +10,7 @@ enum DurationText {
         "^(?=.)([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?$"
 
     /// The duration, or `nil` when `text` is none: larger units come first, each at most once.
-    static func duration(of text: String) -> Duration? {
+    package static func duration(of text: String) -> Duration? {
         var rest = Substring(text)
         var units = units[...]
         var total = Duration.zero
@@ -29,7 +29,7 @@ enum DurationText {
     }
 
     /// The duration in the same writing, for defaults and messages.
-    static func text(of duration: Duration) -> String {
+    package static func text(of duration: Duration) -> String {
         var rest = duration
         var text = ""
         for unit in units where rest >= unit.duration {

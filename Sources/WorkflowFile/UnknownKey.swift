@@ -140,8 +140,6 @@ struct UnknownKey {
             "Linecook doesn't serve a page yet; use 'linecook status' and 'linecook report', and remove it",
         "webhook":
             "Linecook doesn't take webhooks yet, it polls; set 'schedule' in the workflows, and remove it",
-        "retention":
-            "Linecook keeps all runs and logs yet; delete old folders of runs yourself, and remove it",
     ]
 
     private static let inDurations = "durations are text such as 30s or 45m"

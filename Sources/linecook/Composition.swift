@@ -65,6 +65,7 @@ struct Composition {
         let (time, http, environment) = (time, http, environment)
         let (githubToken, endpoint) = (githubToken, configuration.github.endpoint)
         let local = localForge
+        let state = configuration.state
         let delivery = GitDelivery(
             time: time,
             repository: { workflow in
@@ -103,6 +104,7 @@ struct Composition {
             environment: attemptEnvironment,
             time: time,
             log: log,
+            prune: { try await StatePruning(state: state, environment: environment).run($0) },
             names: Self.names
         )
     }

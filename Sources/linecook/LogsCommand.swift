@@ -7,6 +7,12 @@ import ProcessTree
 import RunStore
 import SystemPackage
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
@@ -70,6 +76,9 @@ struct LogsCommand: AsyncParsableCommand {
         while true {
             let isOver = try isOver(folder)
             for event in try reader.next() { page.show(event) }
+            if isOver, !Installation.exists(folder.appending(AttemptFile.events)) {
+                try await showKept(folder, &reader, &page)
+            }
             if isOver || !follow { break }
             // A file that grows tells nobody; four looks a second cost nothing.
             try await SystemTime().sleep(for: .milliseconds(250))
@@ -80,6 +89,25 @@ struct LogsCommand: AsyncParsableCommand {
         )
         let isDead = try result == nil && isOver(folder)
         page.end(result, isDead: isDead)
+    }
+
+    /// Shows what retention has left of an attempt's events.
+    private func showKept(
+        _ folder: FilePath,
+        _ reader: inout EventReader,
+        _ page: inout LogPage
+    ) async throws {
+        let file = folder.appending("\(AttemptFile.events).gz")
+        guard Installation.exists(file) else {
+            note("Its log was removed, as 'retention' says; what stays is in \(folder).")
+            return
+        }
+        guard let gzip = Gzip(ProcessInfo.processInfo.environment) else {
+            throw UsageError("\(file): it's compressed, and there is no gzip here; install it")
+        }
+        var pieces: [UInt8] = []
+        try await gzip.read(file) { pieces += $0 }
+        for event in reader.take(pieces) { page.show(event) }
     }
 
     /// Whether nothing more will come: it has ended, or its process has died without a word.
@@ -131,6 +159,16 @@ struct EventReader {
 
     mutating func next() throws -> [AttemptEvent] {
         try read()
+        return wholeLines()
+    }
+
+    /// As if the file held these bytes next.
+    mutating func take(_ bytes: [UInt8]) -> [AttemptEvent] {
+        rest += bytes
+        return wholeLines()
+    }
+
+    private mutating func wholeLines() -> [AttemptEvent] {
         guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
         let lines = rest[...end].split(separator: UInt8(ascii: "\n"))
         // A line that doesn't parse is a note of what was left out, or was edited.

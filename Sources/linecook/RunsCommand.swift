@@ -12,8 +12,9 @@ struct RunsCommand: ParsableCommand {
             linecook runs                    the newest 30
             linecook runs --limit 500 --format json | jq '.[] | select(.state == "failed")'
             linecook runs show FRE-69        one run, whole
+            linecook runs prune --dry-run    which old runs and logs would go
             """,
-        subcommands: [List.self, Show.self],
+        subcommands: [List.self, Show.self, Prune.self, Reindex.self],
         defaultSubcommand: List.self
     )
 
@@ -168,10 +169,18 @@ struct RunStory {
         line(
             check.check,
             (check.passed ? "passed" : "failed: \(check.reason ?? "")")
-                + (check.note.map { " (\($0))" } ?? "") + (check.log.map { ", \($0)" } ?? ""),
+                + (check.note.map { " (\($0))" } ?? "")
+                + (check.log.map { ", \(shown($0))" } ?? ""),
             check.passed ? .good : .bad
         )
         for finding in check.findings ?? [] { line("", "\(finding)", .bad) }
+    }
+
+    /// A log as it's kept by now.
+    private func shown(_ log: String) -> String {
+        let path = layout.run(run.id).pushing(FilePath(log))
+        if Installation.exists(path) { return log }
+        return Installation.exists(FilePath("\(path).gz")) ? "\(log).gz" : "\(log) (removed)"
     }
 
     private func line(_ name: String, _ text: String, _ ink: Ink? = nil) {

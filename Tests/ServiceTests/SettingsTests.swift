@@ -356,7 +356,9 @@ import Foundation
     }
 
     @Test func `each key of the configuration either takes effect or is said to wait`() {
-        let live: Set = ["workflows", "slots", "breaker", "disk", "logLevel", "logFormat"]
+        let live: Set = [
+            "workflows", "slots", "breaker", "disk", "retention", "logLevel", "logFormat",
+        ]
         let start = FakeFiles.standard()
         let changed = ServiceConfiguration(
             state: "/other",
@@ -364,6 +366,7 @@ import Foundation
             slots: 1,
             breaker: BreakerSettings(failures: nil),
             disk: nil,
+            retention: RetentionSettings(compress: .seconds(86_400)),
             linear: .init(endpoint: "http://a", token: nil),
             github: .init(endpoint: "http://b", token: nil),
             forge: .local,
