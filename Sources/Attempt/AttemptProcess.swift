@@ -72,7 +72,9 @@ package struct AttemptProcess: Sendable {
                 )
             }
             let result = await result(of: job, isLost: isLost, stops: stops)
+            CrashPoint.beforeResult.reach()
             try write(result, as: AttemptFile.result)
+            CrashPoint.afterResult.reach()
             return .finished(result)
         } catch {
             return .unusable("\(error)")

@@ -50,6 +50,7 @@ extension AttemptWork {
         let termination: AgentTermination
         do {
             try checkCancelled()
+            CrashPoint.beforeAgent.reach()
             let tree = try await withProcessTree(request) { tree in
                 try write(ProcessRecord(attempt: .current, agent: tree.leader))
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -71,6 +72,7 @@ extension AttemptWork {
                     }
                 }
             }
+            CrashPoint.afterAgent.reach()
             lostTime.add(tree.end.lostTime)
             termination = AgentTermination(
                 tree.end,

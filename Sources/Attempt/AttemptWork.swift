@@ -163,7 +163,9 @@ struct AttemptWork: Sendable {
                 return result
             }
             say("commit", &events)
+            CrashPoint.beforeCommit.reach()
             _ = try await worktree.commitAll(message: commitMessage)
+            CrashPoint.afterCommit.reach()
             if let nothing = try await changeChecks(worktree).nothing(
                 from: job.baseCommit,
                 to: try await worktree.tip()
@@ -204,7 +206,9 @@ struct AttemptWork: Sendable {
         say("push \(job.branch)", &events)
         let outcome: PushOutcome
         do {
+            CrashPoint.beforePush.reach()
             outcome = try await worktree.push(lastPushed: lastPushed)
+            CrashPoint.afterPush.reach()
         } catch {
             throw end(.pushFailed, "\(error)", result)
         }
@@ -250,11 +254,13 @@ struct AttemptWork: Sendable {
                 environment: environment,
                 time: time
             )
+            CrashPoint.beforeWorktree.reach()
             let worktree = try await repository.worktree(
                 at: job.worktree,
                 branch: try BranchName(job.branch),
                 from: job.baseCommit
             )
+            CrashPoint.afterWorktree.reach()
             let missing = try repository.copy(job.workflow.repository.copy, to: worktree.path)
             if let first = missing.first {
                 throw EarlyEnd(

@@ -1,3 +1,4 @@
+import Disk
 package import Domain
 package import Linear
 import Planner
@@ -86,7 +87,9 @@ package struct LinearTracker: Tracker {
             for write in writes {
                 group.addTask {
                     do {
+                        write.crashPoints.before.reach()
                         _ = try await writer.submit(write)
+                        write.crashPoints.after.reach()
                     } catch LinearError.notFound(let entity) where entity == "Issue" {
                         // A ticket that was deleted meanwhile has nobody to be told.
                     }
@@ -131,6 +134,16 @@ package struct LinearTracker: Tracker {
         case .needsHuman: return [comment]
         case .cancelled: return run.attempts.isEmpty ? [] : [comment]
         case .queued, .waiting, .running, .backingOff, .parked, .delivering: return []
+        }
+    }
+}
+
+extension LinearWrite {
+    fileprivate var crashPoints: (before: CrashPoint, after: CrashPoint) {
+        switch self {
+        case .move: (.beforeStateChange, .afterStateChange)
+        case .attach: (.beforeLink, .afterLink)
+        case .comment: (.beforeComment, .afterComment)
         }
     }
 }

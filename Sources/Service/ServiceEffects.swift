@@ -1,3 +1,4 @@
+import Disk
 import Domain
 import Executor
 import Linear
@@ -69,7 +70,9 @@ struct ServiceEffects: Sendable {
     private func claim(_ id: RunID, _ ticket: String, _ workflow: Workflow) async {
         do {
             async let prompt = writtenPrompt(id, ticket, workflow)
+            CrashPoint.beforeClaim.reach()
             let whole = try await service.tracker.claim(ticket, for: workflow)
+            CrashPoint.afterClaim.reach()
             let written = try await prompt
             if let whole {
                 say(.claimed(id, whole, written))
@@ -89,7 +92,9 @@ struct ServiceEffects: Sendable {
         let job: AttemptJob
         do {
             job = try await prepare(launch, in: folder)
+            CrashPoint.beforeLaunch.reach()
             try await service.executor.start(folder)
+            CrashPoint.afterLaunch.reach()
         } catch is CancellationError {
             return
         } catch let conflict as StackConflict {
@@ -219,7 +224,10 @@ struct ServiceEffects: Sendable {
 
     private func deliver(_ run: Run, _ workflow: Workflow) async {
         do {
-            say(.delivered(run.id, try await service.delivery.open(run, of: workflow)))
+            CrashPoint.beforePullRequest.reach()
+            let pullRequest = try await service.delivery.open(run, of: workflow)
+            CrashPoint.afterPullRequest.reach()
+            say(.delivered(run.id, pullRequest))
         } catch is CancellationError {
         } catch {
             let failure = error as? DeliveryFailure
@@ -274,7 +282,10 @@ struct ServiceEffects: Sendable {
     private func clean(_ run: Run, _ workflow: Workflow) async {
         do {
             try await runRemovalHook(of: run, workflow)
-            say(.cleaned(run.id, how: try await service.delivery.clean(run, of: workflow)))
+            CrashPoint.beforeCleanUp.reach()
+            let how = try await service.delivery.clean(run, of: workflow)
+            CrashPoint.afterCleanUp.reach()
+            say(.cleaned(run.id, how: how))
         } catch is CancellationError {
         } catch {
             service.log.warning("kept", metadata: ["run": "\(run.id)", "why": "\(error)"])

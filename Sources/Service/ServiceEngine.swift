@@ -1,3 +1,4 @@
+import Disk
 import Domain
 import Executor
 import Logging
@@ -380,7 +381,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         _ body: () throws -> Void
     ) {
         do {
+            CrashPoint.beforeRecord.reach()
             try body()
+            CrashPoint.afterRecord.reach()
             report(run)
         } catch {
             report(error, in: &group)
