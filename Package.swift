@@ -129,6 +129,12 @@ let package = Package(
         ),
 
         // Tests
+        .target(
+            name: "TestSupport",
+            dependencies: ["Disk", systemPackage],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
         tests(
             "AgentTests",
             ["Agent", "Domain", systemPackage],
@@ -140,13 +146,13 @@ let package = Package(
             ["Dashboard", "Disk", "Domain", "RunStore", systemPackage],
             resources: [.copy("Fixtures")]
         ),
-        tests("DiskTests", ["Disk", "Domain", systemPackage]),
+        tests("DiskTests", ["Disk", "Domain", "TestSupport", systemPackage]),
         tests("DomainTests", ["Domain", systemPackage]),
         tests(
             "EndToEndTests",
             [
-                "Disk", "Domain", "ProcessTree", "RunStore", "Sandbox", "Setup", "WebServer",
-                "linecook", systemPackage,
+                "Disk", "Domain", "ProcessTree", "RunStore", "Sandbox", "Setup", "TestSupport",
+                "WebServer", "linecook", systemPackage,
             ]
         ),
         tests("ForgeTests", ["Forge", "Domain", "HTTP", "Disk", systemPackage]),
@@ -180,8 +186,8 @@ let package = Package(
         tests(
             "SimulationTests",
             [
-                "Cron", "Disk", "Domain", "Executor", "RunStore", "Scheduler", "Service", logging,
-                systemPackage,
+                "Cron", "Disk", "Domain", "Executor", "RunStore", "Scheduler", "Service",
+                "TestSupport", logging, systemPackage,
             ]
         ),
         tests(

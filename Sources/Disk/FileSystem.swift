@@ -43,7 +43,7 @@ package protocol FileSystem: Sendable {
     /// Names in a folder, sorted; empty when there is no such folder.
     func list(_ folder: FilePath) throws(DiskError) -> [String]
 
-    /// Makes a folder and those above it, private to the user (0700).
+    /// Makes a folder and those above it, private to the user (0700); one that is there is fine.
     func makeFolder(_ path: FilePath) throws(DiskError)
 
     /// Moves a file within its file system, over one that may be there.
@@ -58,7 +58,9 @@ package protocol FileSystem: Sendable {
 
 extension FileSystem {
     package func appendLine(_ line: [UInt8], to path: FilePath) throws(DiskError) {
-        try append(line + [UInt8(ascii: "\n")], to: path)
+        let end = UInt8(ascii: "\n")
+        let isTorn = try read(path)?.last.map { $0 != end } ?? false
+        try append((isTorn ? [end] : []) + line + [end], to: path)
     }
 
     package func readLinesFromEnd(

@@ -19,9 +19,10 @@ extension LocalFileSystem {
                 }
                 try file.writeAll(bytes)
                 guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+                if end == 0 { try syncFolder(of: path) }
             }
         } catch {
-            throw DiskError(.write, path, error as? Errno ?? .ioError)
+            throw (error as? DiskError) ?? Self.error(error, .write, path)
         }
     }
 

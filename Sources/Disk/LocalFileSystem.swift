@@ -10,175 +10,173 @@ import Darwin
 
 /// The machine's own files.
 package struct LocalFileSystem: FileSystem {
-    package init() {}
+    private let calls: any DiskCalls
+
+    package init(calls: any DiskCalls = SystemCalls()) { self.calls = calls }
 
     package func read(_ path: FilePath) throws(DiskError) -> [UInt8]? {
-        do {
-            let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-            defer { try? file.close() }  // nothing was written that closing could lose
-            // What can't tell its size, such as a pipe, is read all the same.
-            let size = (try? file.seek(offset: 0, from: .end)).map { Int($0) } ?? 0
-            if size > 0 { try file.seek(offset: 0, from: .start) }
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(size)
-            var chunk = [UInt8](repeating: 0, count: min(max(size + 1, 4096), 1 << 20))
-            while true {
-                let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
-                if count == 0 { return bytes }
-                bytes += chunk[..<count]
+        do throws(Errno) {
+            let file = try calls.open(path, .read)
+            do throws(Errno) {
+                var bytes: [UInt8] = []
+                var chunk = try calls.read(file, limit: Self.chunk)
+                while !chunk.isEmpty {
+                    bytes += chunk
+                    chunk = try calls.read(file, limit: Self.chunk)
+                }
+                try calls.close(file)
+                return bytes
+            } catch {
+                try? calls.close(file)  // nothing was written that closing could lose
+                throw error
             }
-        } catch Errno.noSuchFileOrDirectory, Errno.notDirectory {
-            return nil
         } catch {
-            throw Self.error(error, .read, path)
+            if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
+            throw DiskError(.read, path, error)
         }
     }
 
     package func write(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
         let temporary = try writeBeside(path, bytes)
-        guard rename(temporary.string, path.string) == 0 else {
-            let code = Errno(rawValue: errno)
-            unlink(temporary.string)
-            throw DiskError(.write, path, code)
+        do throws(Errno) { try calls.rename(temporary, to: path) } catch {
+            try? calls.unlink(temporary)
+            throw DiskError(.write, path, error)
         }
         try syncFolder(of: path)
     }
 
     package func create(_ path: FilePath, with bytes: [UInt8]) throws(DiskError) -> Bool {
         let temporary = try writeBeside(path, bytes)
+        defer { try? calls.unlink(temporary) }
         // A link, unlike a rename, refuses to replace what is there.
-        let linked = hardLink(temporary.string, path.string)
-        let code = Errno(rawValue: errno)
-        unlink(temporary.string)
-        guard linked == 0 else {
-            if code == .fileExists { return false }
-            throw DiskError(.write, path, code)
+        do throws(Errno) { try calls.link(temporary, as: path) } catch {
+            if error == .fileExists { return false }
+            throw DiskError(.write, path, error)
         }
         try syncFolder(of: path)
         return true
     }
 
     package func append(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
-        do {
-            let file = try FileDescriptor.open(
-                path,
-                .writeOnly,
-                options: [.append, .create, .closeOnExec],
-                permissions: [.ownerReadWrite]
-            )
-            defer { try? file.close() }  // synced above: closing can lose nothing
-            try file.writeAll(bytes)
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-        } catch {
-            throw Self.error(error, .write, path)
-        }
+        try writeAndSync(bytes, to: path, .append, named: path)
+        try syncFolder(of: path)
     }
 
     package func list(_ folder: FilePath) throws(DiskError) -> [String] {
-        guard let stream = opendir(folder.string) else {
-            let code = Errno(rawValue: errno)
-            if code == .noSuchFileOrDirectory { return [] }
-            throw DiskError(.list, folder, code)
+        do throws(Errno) { return try calls.list(folder).sorted() } catch {
+            if error == .noSuchFileOrDirectory { return [] }
+            throw DiskError(.list, folder, error)
         }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
-                    String(cString: $0)
-                }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 
     package func makeFolder(_ path: FilePath) throws(DiskError) {
-        if mkdir(path.string, 0o700) == 0 {
-            try syncFolder(of: path)
-            return
-        }
-        let code = Errno(rawValue: errno)
-        switch code {
-        case .fileExists:
-            var status = stat()
-            guard stat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-                throw DiskError(.make, path, .notDirectory)
+        do throws(Errno) {
+            guard try calls.isFolder(path) else { throw Errno.notDirectory }
+        } catch {
+            guard error == .noSuchFileOrDirectory else { throw DiskError(.make, path, error) }
+            let parent = path.removingLastComponent()
+            if !parent.isEmpty { try makeFolder(parent) }
+            do throws(Errno) { try calls.makeFolder(path) } catch {
+                // Somebody else may have made it meanwhile.
+                guard error == .fileExists else { throw DiskError(.make, path, error) }
             }
-        case .noSuchFileOrDirectory where !path.removingLastComponent().isEmpty:
-            try makeFolder(path.removingLastComponent())
-            guard mkdir(path.string, 0o700) == 0 || errno == EEXIST else {
-                throw DiskError(.make, path, Errno(rawValue: errno))
-            }
-            try syncFolder(of: path)
-        default: throw DiskError(.make, path, code)
         }
+        // Whoever made one that is there may have been killed before this.
+        try syncFolder(of: path, for: .make)
     }
 
     package func move(_ source: FilePath, to target: FilePath) throws(DiskError) {
-        guard rename(source.string, target.string) == 0 else {
-            throw DiskError(.move, source, Errno(rawValue: errno))
+        do throws(Errno) { try calls.rename(source, to: target) } catch {
+            throw DiskError(.move, source, error)
         }
-        try syncFolder(of: target)
+        try syncFolder(of: target, for: .move)
     }
 
     package func remove(_ path: FilePath) throws(DiskError) {
-        guard unlink(path.string) == 0 || errno == ENOENT else {
-            throw DiskError(.remove, path, Errno(rawValue: errno))
+        do throws(Errno) { try calls.unlink(path) } catch {
+            if error == .noSuchFileOrDirectory { return }
+            throw DiskError(.remove, path, error)
         }
-        try syncFolder(of: path)
+        try syncFolder(of: path, for: .remove)
     }
 
     package func link(_ path: FilePath, to target: String) throws(DiskError) {
         let temporary = Self.temporaryName(beside: path)
-        guard symlink(target, temporary.string) == 0, rename(temporary.string, path.string) == 0
-        else {
-            let code = Errno(rawValue: errno)
-            unlink(temporary.string)
-            throw DiskError(.link, path, code)
+        do throws(Errno) {
+            try calls.symbolicLink(temporary, to: target)
+            try calls.rename(temporary, to: path)
+        } catch {
+            try? calls.unlink(temporary)
+            throw DiskError(.link, path, error)
         }
+        try syncFolder(of: path, for: .link)
     }
 
     private func writeBeside(_ path: FilePath, _ bytes: [UInt8]) throws(DiskError) -> FilePath {
         let temporary = Self.temporaryName(beside: path)
-        do {
-            let file = try FileDescriptor.open(
-                temporary,
-                .writeOnly,
-                options: [.create, .truncate, .closeOnExec],
-                permissions: [.ownerReadWrite]
-            )
-            do {
-                try file.writeAll(bytes)
-                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-                try file.close()
-            } catch {
-                try? file.close()  // the error that counts is thrown on
-                unlink(temporary.string)
-                throw error
-            }
+        do throws(DiskError) {
+            try writeAndSync(bytes, to: temporary, .replace, named: path)
         } catch {
-            throw Self.error(error, .write, path)
+            try? calls.unlink(temporary)
+            throw error
         }
         return temporary
     }
 
-    /// A name that no other process or thread uses at the same time, and that a listing shows to be a leftover.
-    static func temporaryName(beside path: FilePath) -> FilePath {
-        let name = path.lastComponent?.string ?? "file"
-        return path.removingLastComponent()
-            .appending(".\(name).\(getpid())-\(threadNumber()).tmp")
+    private func writeAndSync(
+        _ bytes: [UInt8],
+        to path: FilePath,
+        _ mode: DiskOpenMode,
+        named name: FilePath
+    ) throws(DiskError) {
+        do throws(Errno) {
+            let file = try calls.open(path, mode)
+            do throws(Errno) {
+                try calls.write(bytes, to: file)
+                try calls.sync(file)
+            } catch {
+                try? calls.close(file)  // the error that counts is thrown on
+                throw error
+            }
+            try calls.close(file)
+        } catch {
+            throw DiskError(.write, name, error)
+        }
     }
 
-    func syncFolder(of path: FilePath) throws(DiskError) {
-        let parent = path.removingLastComponent()
-        let folder = parent.isEmpty ? FilePath(".") : parent
-        let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw DiskError(.write, folder, Errno(rawValue: errno)) }
-        defer { close(descriptor) }
-        // Some file systems can't sync a folder and say so; there is nothing more to be done on them.
-        guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
-            throw DiskError(.write, folder, Errno(rawValue: errno))
+    /// How much is read at once, in bytes.
+    private static let chunk = 1 << 16
+
+    /// A name that no other process or thread uses at the same time, and that a listing shows to be a leftover.
+    static func temporaryName(beside path: FilePath) -> FilePath {
+        let (folder, name) = parts(of: path)
+        return FilePath("\(folder)/.\(name).\(getpid())-\(threadNumber()).tmp")
+    }
+
+    /// The folder that holds it, and its name there.
+    private static func parts(of path: FilePath) -> (folder: String, name: String) {
+        let text = path.string
+        guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", text) }
+        let folder = slash == text.startIndex ? "/" : String(text[..<slash])
+        return (folder, String(text[text.utf8.index(after: slash)...]))
+    }
+
+    func syncFolder(
+        of path: FilePath,
+        for action: DiskError.Action = .write
+    ) throws(DiskError) {
+        let folder = FilePath(Self.parts(of: path).folder)
+        do throws(Errno) {
+            let descriptor = try calls.open(folder, .folder)
+            do throws(Errno) { try calls.sync(descriptor) } catch {
+                try? calls.close(descriptor)  // the error that counts is thrown on
+                // Some file systems can't sync a folder and say so; there is nothing more to be done on them.
+                if error != .invalidArgument, error != .notSupported { throw error }
+                return
+            }
+            try calls.close(descriptor)
+        } catch {
+            throw DiskError(action, folder, error)
         }
     }
 
@@ -189,16 +187,6 @@ package struct LocalFileSystem: FileSystem {
     ) -> DiskError {
         DiskError(action, path, error as? Errno ?? .ioError)
     }
-}
-
-private func hardLink(_ source: String, _ target: String) -> Int32 {
-    #if canImport(Glibc)
-    Glibc.link(source, target)
-    #elseif canImport(Musl)
-    Musl.link(source, target)
-    #else
-    Darwin.link(source, target)
-    #endif
 }
 
 private func threadNumber() -> UInt {

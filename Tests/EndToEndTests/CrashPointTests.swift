@@ -3,6 +3,7 @@ import Domain
 import ProcessTree
 import Sandbox
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -26,7 +27,7 @@ struct CrashPointTests {
         /// The first seed has one ticket that dies at its first chance; the others have more, and deaths in pairs.
         init(_ point: CrashPoint, seed: Int) {
             self.seed = seed
-            var generator = Chances(state: UInt64(seed) << 32 ^ UInt64(point.rawValue.utf8.count))
+            var generator = SplitMix64(seed: UInt64(seed) << 32)
             for byte in point.rawValue.utf8 {
                 generator.state = generator.state &* 31 &+ UInt64(byte)
             }
@@ -131,18 +132,5 @@ struct CrashPointTests {
         #expect(try LocalFileSystem().read(site.root.appending("twice.txt")) == nil)
         #expect(try LocalFileSystem().list(site.root.appending("state/open")).isEmpty)
         #expect(await sweep(marker: site.root.string, grace: .zero).swept == 0, "nothing is left")
-    }
-}
-
-/// SplitMix64, so that a seed stands for the same kills in every run.
-private struct Chances: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

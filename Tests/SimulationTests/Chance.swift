@@ -1,10 +1,11 @@
 import Domain
+import TestSupport
 
 /// What the seed draws, in words.
 final class Chance {
-    private var generator: SplitMix
+    private var generator: SplitMix64
 
-    init(seed: UInt64) { generator = SplitMix(seed ^ 0xCA4C_E000) }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed ^ 0xCA4C_E000) }
 
     func isTrue(_ times: Int, of all: Int) -> Bool {
         Int.random(in: 0..<all, using: &generator) < times

@@ -1,5 +1,6 @@
 import Disk
 import SystemPackage
+import TestSupport
 
 /// One life of the daemon: from its start until it's killed or told to stop.
 ///
@@ -37,6 +38,16 @@ final class Daemon {
         return result
     }
 
+    /// What becomes of a call on the disk that changes something.
+    func fate(of call: DiskCall) -> MemoryDisk.Fate? {
+        guard let left = actsLeft else { return nil }
+        actsLeft = left - 1
+        guard left <= 1 else { return nil }
+        let isBefore = world.chance.isTrue(1, of: 2)
+        die("killed \(isBefore ? "at" : "right after") \(call)")
+        return isBefore ? .die : .dieAfter
+    }
+
     func die(_ how: String) {
         guard !isDead else { return }
         isDead = true
@@ -45,65 +56,56 @@ final class Daemon {
     }
 }
 
-/// The disk as one daemon sees it.
+/// The disk as one daemon calls it.
 ///
 /// `@unchecked Sendable`: the simulation has one thread (see `VirtualMachine`).
-struct DaemonDisk: FileSystem, @unchecked Sendable {
+struct DaemonCalls: DiskCalls, @unchecked Sendable {
     let daemon: Daemon
-    let disk: MemoryDisk
+    let world: World
 
-    func read(_ path: FilePath) throws(DiskError) -> [UInt8]? {
-        guard !daemon.isDead else { throw DiskError(.read, path, .interrupted) }
-        return disk.read(path)
+    private func call<Result>(
+        _ body: (MemoryDisk) throws(Errno) -> Result
+    ) throws(Errno) -> Result {
+        guard !daemon.isDead else { throw .interrupted }
+        world.caller = daemon
+        defer { world.caller = nil }
+        return try body(world.disk)
     }
 
-    func list(_ folder: FilePath) throws(DiskError) -> [String] {
-        guard !daemon.isDead else { throw DiskError(.list, folder, .interrupted) }
-        return disk.list(folder)
+    func open(_ path: FilePath, _ mode: DiskOpenMode) throws(Errno) -> FileDescriptor {
+        try call { disk throws(Errno) in try disk.open(path, mode) }
     }
-
-    func write(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
-        try act(.write, path) { () throws(DiskError) in try disk.write(bytes, to: path) }
+    func read(_ file: FileDescriptor, limit: Int) throws(Errno) -> [UInt8] {
+        try call { disk throws(Errno) in try disk.read(file, limit: limit) }
     }
-
-    func create(_ path: FilePath, with bytes: [UInt8]) throws(DiskError) -> Bool {
-        if try read(path) != nil { return false }
-        try write(bytes, to: path)
-        return true
+    func write(_ bytes: [UInt8], to file: FileDescriptor) throws(Errno) {
+        try call { disk throws(Errno) in try disk.write(bytes, to: file) }
     }
-
-    func append(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
-        let wasAlive = !daemon.isDead
-        do {
-            try act(.write, path) { () throws(DiskError) in try disk.append(bytes, to: path) }
-        } catch {
-            if wasAlive, daemon.isDead { disk.appendPart(of: bytes, to: path) }
-            throw error
-        }
+    func sync(_ file: FileDescriptor) throws(Errno) {
+        try call { disk throws(Errno) in try disk.sync(file) }
     }
-
-    func makeFolder(_ path: FilePath) throws(DiskError) {
-        try act(.make, path) { () throws(DiskError) in try disk.makeFolder(path) }
+    func close(_ file: FileDescriptor) throws(Errno) {
+        try call { disk throws(Errno) in try disk.close(file) }
     }
-
-    func move(_ source: FilePath, to target: FilePath) throws(DiskError) {
-        try act(.move, source) { () throws(DiskError) in try disk.move(source, to: target) }
+    func list(_ folder: FilePath) throws(Errno) -> [String] {
+        try call { disk throws(Errno) in try disk.list(folder) }
     }
-
-    func remove(_ path: FilePath) throws(DiskError) {
-        try act(.remove, path) { () throws(DiskError) in disk.remove(path) }
+    func rename(_ source: FilePath, to target: FilePath) throws(Errno) {
+        try call { disk throws(Errno) in try disk.rename(source, to: target) }
     }
-
-    func link(_ path: FilePath, to target: String) throws(DiskError) {
-        try act(.link, path) { () throws(DiskError) in try disk.link(path, to: target) }
+    func link(_ source: FilePath, as target: FilePath) throws(Errno) {
+        try call { disk throws(Errno) in try disk.link(source, as: target) }
     }
-
-    private func act(
-        _ action: DiskError.Action,
-        _ path: FilePath,
-        _ body: () throws(DiskError) -> Void
-    ) throws(DiskError) {
-        let done: Void? = try daemon.act("\(action.rawValue) \(path)", body)
-        if done == nil { throw DiskError(action, path, .interrupted) }
+    func symbolicLink(_ path: FilePath, to target: String) throws(Errno) {
+        try call { disk throws(Errno) in try disk.symbolicLink(path, to: target) }
+    }
+    func unlink(_ path: FilePath) throws(Errno) {
+        try call { disk throws(Errno) in try disk.unlink(path) }
+    }
+    func makeFolder(_ path: FilePath) throws(Errno) {
+        try call { disk throws(Errno) in try disk.makeFolder(path) }
+    }
+    func isFolder(_ path: FilePath) throws(Errno) -> Bool {
+        try call { disk throws(Errno) in try disk.isFolder(path) }
     }
 }

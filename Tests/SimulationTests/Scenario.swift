@@ -3,6 +3,7 @@ import Domain
 import Scheduler
 import Service
 import SystemPackage
+import TestSupport
 
 /// What a seed stands for: the workflows, how many tickets, and how much goes wrong.
 struct Scenario {
@@ -18,7 +19,7 @@ struct Scenario {
     init(seed: UInt64, days: Int) {
         self.seed = seed
         self.days = days
-        var generator = SplitMix(seed)
+        var generator = SplitMix64(seed: seed)
         slots = Int.random(in: 1...4, using: &generator)
         tickets = Int.random(in: 2...7, using: &generator)
         dayBudget = Int.random(in: 0..<4, using: &generator) == 0 ? 9 : nil
@@ -28,7 +29,7 @@ struct Scenario {
         let hasTwo = Int.random(in: 0..<4, using: &generator) == 0
         let minutes = Int.random(in: 8...30, using: &generator)
         // Drawn apart, so that the other choices of a seed stay what they were.
-        var choices = SplitMix(seed ^ 0x0FA1)
+        var choices = SplitMix64(seed: seed ^ 0x0FA1)
         let table =
             Bool.random(using: &choices)
             ? FailureTable()

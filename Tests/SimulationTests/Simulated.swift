@@ -87,32 +87,3 @@ struct SimulatedAttempt {
         Array(((try? RecordEncoder.prettyText(of: result)) ?? "").utf8)
     }
 }
-
-/// The disk as somebody sees it whom nobody kills.
-///
-/// `@unchecked Sendable`: the simulation has one thread (see `VirtualMachine`).
-struct WholeDisk: FileSystem, @unchecked Sendable {
-    let disk: MemoryDisk
-
-    func read(_ path: FilePath) throws(DiskError) -> [UInt8]? { disk.read(path) }
-    func list(_ folder: FilePath) throws(DiskError) -> [String] { disk.list(folder) }
-    func write(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
-        try disk.write(bytes, to: path)
-    }
-    func create(_ path: FilePath, with bytes: [UInt8]) throws(DiskError) -> Bool {
-        if disk.read(path) != nil { return false }
-        try disk.write(bytes, to: path)
-        return true
-    }
-    func append(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
-        try disk.append(bytes, to: path)
-    }
-    func makeFolder(_ path: FilePath) throws(DiskError) { try disk.makeFolder(path) }
-    func move(_ source: FilePath, to target: FilePath) throws(DiskError) {
-        try disk.move(source, to: target)
-    }
-    func remove(_ path: FilePath) throws(DiskError) { disk.remove(path) }
-    func link(_ path: FilePath, to target: String) throws(DiskError) {
-        try disk.link(path, to: target)
-    }
-}

@@ -149,7 +149,7 @@ extension SimulatedPorts: Executor {
     }
 
     func fate(of folder: FilePath) async -> AttemptStanding {
-        if let bytes = world.disk.read(folder.appending(AttemptFile.result)),
+        if let bytes = world.look(at: folder.appending(AttemptFile.result)),
             let result = try? SimulatedAttempt.result(bytes)
         {
             return .ended(result)

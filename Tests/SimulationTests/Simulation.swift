@@ -1,9 +1,11 @@
+import Disk
 import Dispatch
 import Domain
 import Logging
 import RunStore
 import Scheduler
 import Service
+import TestSupport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -50,6 +52,7 @@ final class Simulation: @unchecked Sendable {
         }
         world.powerLost = { [unowned self] in
             daemon?.die("goes down with the machine")
+            world.disk.losePower()
             world.machine.reboot()
         }
         world.fill()
@@ -99,7 +102,7 @@ final class Simulation: @unchecked Sendable {
         let daemon = Daemon(
             number: daemons,
             world: world,
-            actsLeft: isDoomed ? chance.int(1...600) : nil
+            actsLeft: isDoomed ? chance.int(1...2400) : nil
         )
         self.daemon = daemon
         world.note("daemon \(daemons) starts")
@@ -108,7 +111,7 @@ final class Simulation: @unchecked Sendable {
         self.signals = signals
         let world = world
         let workflows = workflows
-        let generator = SplitMix(chance.seed())
+        let generator = SplitMix64(seed: chance.seed())
         let ports = SimulatedPorts(world: world, daemon: daemon)
         let service = Service(
             configuration: ServiceConfiguration(
@@ -119,7 +122,7 @@ final class Simulation: @unchecked Sendable {
             version: "simulated",
             store: RunStore(
                 root: world.layout.root,
-                disk: DaemonDisk(daemon: daemon, disk: world.disk)
+                disk: MemoryFiles(calls: DaemonCalls(daemon: daemon, world: world))
             ),
             tracker: ports,
             delivery: ports,

@@ -1,25 +1,11 @@
 import Domain
+import TestSupport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-
-/// SplitMix64: a small generator with a known sequence.
-struct SplitMix: RandomNumberGenerator, Sendable {
-    var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 /// One thread, one clock and one queue: whatever is asynchronous runs here, in an order that the seed draws.
 ///
@@ -33,7 +19,7 @@ final class VirtualMachine: TaskExecutor, TimeSource, @unchecked Sendable {
     private var setBy = Duration.zero
     /// Where `uptime` began to count for those that run now: a start of the machine begins it anew.
     private var booted = Duration.zero
-    private var generator: SplitMix
+    private var generator: SplitMix64
     private var jobs: [UnownedJob] = []
     private var timers = Timers()
     private var sleepers: [Int: CheckedContinuation<Void, any Error>] = [:]
@@ -42,7 +28,7 @@ final class VirtualMachine: TaskExecutor, TimeSource, @unchecked Sendable {
     /// 2026-03-28T00:00:00Z: the clocks of Europe change within the first 49 hours.
     private static let beginning = Date(timeIntervalSince1970: 1_774_656_000)
 
-    init(seed: UInt64) { generator = SplitMix(seed ^ 0x00C0_FFEE) }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed ^ 0x00C0_FFEE) }
 
     var wall: Date { Self.beginning.addingTimeInterval((uptime + slept + setBy).inSeconds) }
 

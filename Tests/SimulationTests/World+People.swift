@@ -84,15 +84,19 @@ extension World {
 
     private func trouble() {
         let length = chance.seconds(60...7200)
-        switch chance.int(0...6) {
+        switch chance.int(0...7) {
+        case 7:
+            note("no more files can be opened")
+            mood = .shut
+            machine.schedule(after: chance.seconds(30...1200)) { self.mood = .well }
         case 0:
             note("the disk is full")
-            disk.mood = .full
-            machine.schedule(after: chance.seconds(30...1200)) { self.disk.mood = .well }
+            mood = .full
+            machine.schedule(after: chance.seconds(30...1200)) { self.mood = .well }
         case 1:
             note("the disk fails now and then")
-            disk.mood = .flaky(6)
-            machine.schedule(after: chance.seconds(30...1200)) { self.disk.mood = .well }
+            mood = .flaky(25)
+            machine.schedule(after: chance.seconds(30...1200)) { self.mood = .well }
         case 2:
             note("Linear is down")
             isTrackerDown = true
@@ -118,7 +122,7 @@ extension World {
     func calmDown(until end: Duration) {
         note("all is calm")
         isCalm = true
-        disk.mood = .well
+        mood = .well
         isTrackerDown = false
         isForgeDown = false
         repeatedly(every: 60...600, until: end) {

@@ -55,7 +55,7 @@ extension World {
         guard let index = tickets.firstIndex(where: { $0.id == id && !$0.isDeleted }) else {
             return nil
         }
-        if disk.read(layout.open(tickets[index].key)) == nil {
+        if look(at: layout.open(tickets[index].key)) == nil {
             violate("\(tickets[index].key): was claimed before its record was written")
         }
         note("\(tickets[index].key) is claimed")

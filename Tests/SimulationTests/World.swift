@@ -1,7 +1,9 @@
+import Disk
 import Domain
 import Executor
 import RunStore
 import SystemPackage
+import TestSupport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -15,6 +17,13 @@ import Foundation
 final class World {
     let machine: VirtualMachine
     let disk: MemoryDisk
+    /// The disk as whoever isn't the daemon uses it.
+    let files: MemoryFiles
+    var mood = DiskMood.well
+    /// The daemon that calls the disk at this moment.
+    var caller: Daemon?
+    /// Whether the world itself looks at the disk, to judge it.
+    private var isLooking = false
     let chance: Chance
     let scenario: Scenario
     let layout = StateLayout(root: "/state")
@@ -42,6 +51,40 @@ final class World {
         machine = VirtualMachine(seed: scenario.seed)
         disk = MemoryDisk(seed: scenario.seed)
         chance = Chance(seed: scenario.seed)
+        files = MemoryFiles(calls: disk)
+        disk.judge { [unowned self] in fate(of: $0) }
+    }
+
+    // MARK: The disk
+
+    /// What the disk does with calls.
+    enum DiskMood {
+        case well
+        case full
+        /// One call in so many fails.
+        case flaky(Int)
+        /// Too many files are open.
+        case shut
+    }
+
+    /// A file's bytes, whatever the disk's mood.
+    func look(at path: FilePath) -> [UInt8]? {
+        isLooking = true
+        defer { isLooking = false }
+        return try? files.read(path)
+    }
+
+    private func fate(of call: DiskCall) -> MemoryDisk.Fate {
+        if isLooking || call.kind == .close { return .succeed }
+        if call.mutates, let fate = caller?.fate(of: call) { return fate }
+        switch mood {
+        case .well: return .succeed
+        case .full:
+            let needsRoom = call.mutates && call.kind != .unlink && call.kind != .sync
+            return needsRoom ? .fail(.noSpace) : .succeed
+        case .flaky(let times): return chance.isTrue(1, of: times) ? .fail(.ioError) : .succeed
+        case .shut: return call.kind == .open ? .fail(.tooManyOpenFiles) : .succeed
+        }
     }
 
     func note(_ what: @autoclosure () -> String) {
@@ -103,10 +146,13 @@ final class World {
 
     /// Reads all records, as somebody who was killed may have written one that nobody took note of.
     func readRecords() {
-        let store = RunStore(root: layout.root, disk: WholeDisk(disk: disk))
-        for name in disk.list(layout.runs) {
+        isLooking = true
+        defer { isLooking = false }
+        let store = RunStore(root: layout.root, disk: files)
+        for name in (try? files.list(layout.runs)) ?? [] {
             guard let key = TicketKey(name) else { continue }
-            for number in disk.list(layout.ticket(key)).compactMap({ Int($0) }).sorted() {
+            let numbers = (try? files.list(layout.ticket(key))) ?? []
+            for number in numbers.compactMap({ Int($0) }).sorted() {
                 do {
                     guard let run = try store.run(RunID(ticket: key, number: number)) else {
                         continue
@@ -125,7 +171,7 @@ final class World {
 
     func start(_ folder: FilePath) throws {
         guard attempts[folder] == nil else { return }
-        guard let bytes = disk.read(folder.appending(AttemptFile.job)),
+        guard let bytes = look(at: folder.appending(AttemptFile.job)),
             let job = try? SimulatedAttempt.job(bytes)
         else {
             violate("\(folder): an attempt was started without a job")
@@ -197,7 +243,7 @@ final class World {
         }
         note("attempt \(attempt.number) of \(attempt.run) ends: \(outcome.rawValue)")
         // Where the disk is full it dies without a result.
-        try? disk.write(
+        try? files.write(
             SimulatedAttempt.bytes(of: result),
             to: folder.appending(AttemptFile.result)
         )
