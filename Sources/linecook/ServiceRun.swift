@@ -30,7 +30,7 @@ struct ServiceRun {
         if let obstacle = await installation.sandboxObstacle(workflows) {
             throw UsageError(obstacle)
         }
-        let lock = try Self.takeLock(composition.store)
+        let lock = try await Self.takeLock(composition.store)
         defer { lock.release() }
         let threshold = LogThreshold(installation.configuration)
         let log = Composition.makeLog(threshold)
@@ -93,15 +93,28 @@ struct ServiceRun {
     }
 
     /// One daemon for each state folder.
-    static func takeLock(_ store: RunStore) throws -> FileLock {
+    static func takeLock(_ store: RunStore) async throws -> FileLock {
         try StateFolder(path: store.layout.root).prepare()
         let path = store.layout.lock
         let holder = "process \(ProcessIdentity.current.pid)"
         if let lock = try FileLock.take(at: path, holder: holder) { return lock }
-        let other = FileLock.holder(at: path) ?? "another process"
+        let other = try await holderAlive(path) ?? "another process"
         throw UsageError(
             "\(store.layout.root): \(other.inOneLine(limit: 80)) runs here already; one daemon for each"
                 + " state folder"
         )
+    }
+
+    /// Who holds the lock; one that has taken it this moment may not have put its own name there yet.
+    private static func holderAlive(_ path: FilePath) async throws -> String? {
+        for _ in 0..<20 {
+            if let name = FileLock.holder(at: path), let number = name.split(separator: " ").last,
+                let pid = Int32(number), ProcessIdentity.of(pid: pid) != nil
+            {
+                return name
+            }
+            try await SystemTime().sleep(for: .milliseconds(50))
+        }
+        return FileLock.holder(at: path)
     }
 }
