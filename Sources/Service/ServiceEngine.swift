@@ -154,6 +154,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             handle(.timePassed, in: &group)
         case .signal(let signal):
             leaving = signal
+            sayWhatStops(signal)
             switch signal {
             case .drain: handle(.drained, in: &group)
             case .interrupt: handle(.interrupted, in: &group)
@@ -212,6 +213,21 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             service.log.warning("old runs aren't pruned", metadata: ["why": "\(words)"])
         }
         writeStatus(isLast: false)
+    }
+
+    /// Whoever pressed Ctrl-C would wonder why the service is still there.
+    private func sayWhatStops(_ signal: ServiceSignal) {
+        let count = scheduler.takenSlots
+        let agents = count == 1 ? "1 agent" : "\(count) agents"
+        switch signal {
+        case .drain where count > 0:
+            service.log.info(
+                "nothing new is started; \(agents) may finish, Ctrl-C once more stops them"
+            )
+        case .drain: service.log.info("nothing new is started")
+        case .interrupt: service.log.info("stops \(agents); the next start goes on")
+        case .leave: break
+        }
     }
 
     private mutating func take(_ update: SettingsUpdate, in group: inout DiscardingTaskGroup) {

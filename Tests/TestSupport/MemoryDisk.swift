@@ -51,10 +51,11 @@ package final class MemoryDisk: DiskCalls, Sendable {
     }
 
     package func write(_ bytes: [UInt8], to file: FileDescriptor) throws(Errno) {
-        let written = DiskCall(.write, path(of: file), mutates: true)
-        try call(written, partly: { $0.writePart(of: bytes, to: file) }) { state throws(Errno) in
-            try state.write(bytes, to: file)
-        }
+        try call(
+            DiskCall(.write, path(of: file), mutates: true),
+            partly: { $0.writePart(of: bytes, to: file) },
+            { state throws(Errno) in try state.write(bytes, to: file) }
+        )
     }
 
     package func sync(_ file: FileDescriptor) throws(Errno) {
