@@ -14,7 +14,8 @@ import Foundation
 
 /// `kill -9` right before and right after each act on the outside.
 ///
-/// `LINECOOK_CRASH_SEEDS` asks for more than one seed of each point; `LINECOOK_CRASH_SEED` replays one.
+/// `LINECOOK_CRASH_SEEDS` asks for more than one seed of each point; `LINECOOK_CRASH_SEED` replays one, and
+/// `LINECOOK_CRASH_POINT` chooses a point.
 // Each site runs several programs at once: more would only wait for the processor.
 @Suite(.serialized)
 struct CrashPointTests {
@@ -57,7 +58,9 @@ struct CrashPointTests {
         let seeds =
             number("LINECOOK_CRASH_SEED").map { $0...$0 }
             ?? 1...(number("LINECOOK_CRASH_SEEDS") ?? 1)
-        return CrashPoint.allCases.flatMap { point in seeds.map { Plan(point, seed: $0) } }
+        let point = ProcessInfo.processInfo.environment["LINECOOK_CRASH_POINT"]
+        return CrashPoint.allCases.filter { point == nil || point == $0.rawValue }
+            .flatMap { point in seeds.map { Plan(point, seed: $0) } }
     }()
 
     private static let agent = """
@@ -94,7 +97,8 @@ struct CrashPointTests {
                     "\(point.rawValue) was never reached"
                 )
             }
-            try await check(site, plan)
+            let log = try site.text("daemon.log")
+            try await check(site, plan, log)
         }
     }
 
@@ -114,12 +118,12 @@ struct CrashPointTests {
         )
     }
 
-    private func check(_ site: Site, _ plan: Plan) async throws {
+    private func check(_ site: Site, _ plan: Plan, _ log: String) async throws {
         let lost = plan.points.count { $0.point.isInAttempt }
         let agents = try site.text("agents.txt").split(separator: "\n")
         for number in 1...plan.tickets {
             let run = try site.run(of: number)
-            #expect(run.state == .done && run.run == 1)
+            #expect(run.state == .done && run.run == 1, "\(log)")
             #expect(run.attempts.allSatisfy { $0.outcome != nil } && run.attempts.count <= 1 + lost)
             #expect(agents.count { $0 == "ENG-\(number)" } <= 1 + lost)
             let issue = try await site.linear.issue("ENG-\(number)")
@@ -130,7 +134,7 @@ struct CrashPointTests {
         let pulls = try LocalFileSystem().list(site.root.appending("state/forge/pulls"))
         #expect(pulls.filter { $0.hasSuffix(".json") }.count == plan.tickets)
         #expect(try LocalFileSystem().read(site.root.appending("twice.txt")) == nil)
-        #expect(try LocalFileSystem().list(site.root.appending("state/open")).isEmpty)
+        #expect(try LocalFileSystem().list(site.root.appending("state/open")).isEmpty, "\(log)")
         #expect(await sweep(marker: site.root.string, grace: .zero).swept == 0, "nothing is left")
     }
 }
