@@ -54,9 +54,21 @@ package protocol FileSystem: Sendable {
 
     /// Puts a symbolic link in place of whatever link is there.
     func link(_ path: FilePath, to target: String) throws(DiskError)
+
+    /// Whether a name in a folder is that of a file which a writer left half-written when it was killed.
+    func isLeftover(_ name: String) -> Bool
 }
 
 extension FileSystem {
+    /// Takes away what writers that were killed left half-written in a folder.
+    ///
+    /// Nothing depends on it: what can't be taken away stays until the next time.
+    package func removeLeftovers(in folder: FilePath) {
+        for name in (try? list(folder)) ?? [] where isLeftover(name) {
+            try? remove(folder.appending(name))
+        }
+    }
+
     package func appendLine(_ line: [UInt8], to path: FilePath) throws(DiskError) {
         let end = UInt8(ascii: "\n")
         let isTorn = try read(path)?.last.map { $0 != end } ?? false

@@ -153,6 +153,15 @@ package struct LocalFileSystem: FileSystem {
         return FilePath("\(folder)/.\(name).\(getpid())-\(threadNumber()).tmp")
     }
 
+    package func isLeftover(_ name: String) -> Bool {
+        guard name.hasPrefix("."), name.hasSuffix(".tmp"),
+            let number = name.dropLast(4).split(separator: ".").last?.split(separator: "-").first,
+            let pid = pid_t(number), pid > 0
+        else { return false }
+        // Its writer's number may be another process's by now: then it stays for once.
+        return kill(pid, 0) != 0 && errno == ESRCH
+    }
+
     /// The folder that holds it, and its name there.
     private static func parts(of path: FilePath) -> (folder: String, name: String) {
         let text = path.string

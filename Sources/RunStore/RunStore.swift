@@ -83,9 +83,21 @@ package struct RunStore: Sendable {
     /// Numbers of the runs that a ticket has had, lowest first.
     package func runNumbers(of ticket: TicketKey) throws(RunStoreError) -> [Int] {
         do {
-            return try fileSystem.list(layout.ticket(ticket)).compactMap { Int($0) }.sorted()
+            let numbers = try fileSystem.list(layout.ticket(ticket)).compactMap { Int($0) }.sorted()
+            guard let last = numbers.last,
+                try !isBegun(layout.run(RunID(ticket: ticket, number: last)))
+            else { return numbers }
+            return numbers.dropLast()
         } catch {
             throw .disk(error)
+        }
+    }
+
+    /// Whether a run's folder holds a record, be it a broken one: who was killed before it was written did nothing
+    /// yet, and the next run takes that number again.
+    private func isBegun(_ folder: FilePath) throws(DiskError) -> Bool {
+        try fileSystem.list(folder).contains {
+            $0.hasPrefix("run.json") || $0.hasPrefix("attempt-")
         }
     }
 
@@ -137,7 +149,21 @@ package struct RunStore: Sendable {
                 )
             }
         }
+        if setsAside { removeLeftovers(of: recovery.runs) }
         return recovery
+    }
+
+    /// Takes away what was half-written when an earlier daemon, or an attempt, was killed.
+    private func removeLeftovers(of runs: [Run]) {
+        var folders = [
+            layout.root, layout.open, layout.history, layout.requests, layout.openBatches,
+            layout.batches, layout.pulls,
+        ]
+        for run in runs {
+            folders.append(layout.run(run.id))
+            if let last = run.attempts.last { folders.append(layout.attempt(run.id, last.number)) }
+        }
+        for folder in folders { fileSystem.removeLeftovers(in: folder) }
     }
 
     func setAside(

@@ -30,6 +30,7 @@ final class CuttingDisk: FolderSystem {
 
     func read(_ path: FilePath) throws(DiskError) -> [UInt8]? { try disk.read(path) }
     func list(_ folder: FilePath) throws(DiskError) -> [String] { try disk.list(folder) }
+    func isLeftover(_ name: String) -> Bool { disk.isLeftover(name) }
 
     func write(_ bytes: [UInt8], to path: FilePath) throws(DiskError) {
         try change(path) { () throws(DiskError) in try disk.write(bytes, to: path) }

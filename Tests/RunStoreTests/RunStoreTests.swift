@@ -9,6 +9,11 @@ import FoundationEssentials
 #else
 import Foundation
 #endif
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 // A class, so that its folder goes when a test is over.
 @Suite final class RunStoreTests {
@@ -184,5 +189,43 @@ import Foundation
         try disk.write(Array("{".utf8), to: store.layout.record(broken))
         let left = try store.spendings(since: now.addingTimeInterval(-86_400))
         #expect(left.map(\.usd).sorted() == [2, 4])
+    }
+
+    @Test func `a run whose maker was killed before its record gives its number to the next`()
+        throws
+    {
+        let first = try makeRun("FRE-1")
+        #expect(try store.runNumbers(of: first.ticket.key) == [])
+        try store.save(first)
+        #expect(try store.runNumbers(of: first.ticket.key) == [1])
+        _ = try makeRun("FRE-1", number: 2)
+        #expect(try store.runNumbers(of: first.ticket.key) == [1])
+        // A record that was set aside is still somebody's.
+        try disk.write([1], to: store.layout.run(first.id).appending("run.json.broken-1"))
+        try disk.remove(store.layout.record(first.id))
+        #expect(try store.runNumbers(of: first.ticket.key) == [1])
+    }
+
+    @Test
+    func
+        `what killed writers left half-written goes at the next start, what is being written stays`()
+        throws
+    {
+        let run = try makeRun("FRE-1")
+        try store.save(run)
+        // No process has a number beyond what the system gives out.
+        let dead = [
+            store.layout.root.appending(".service.json.99999999-1.tmp"),
+            store.layout.open.appending(".FRE-1.json.99999999-140.tmp"),
+            store.layout.run(run.id).appending(".run.json.99999999-2.tmp"),
+        ]
+        let live = store.layout.open.appending(".FRE-1.json.\(getpid())-1.tmp")
+        let own = store.layout.root.appending("notes.tmp")
+        for path in dead + [live, own] { try disk.write([1], to: path) }
+        _ = try store.recover(at: now, setsAside: false)
+        for path in dead { #expect(try disk.read(path) != nil, "who only looks removes nothing") }
+        _ = try store.recover(at: now)
+        for path in dead { #expect(try disk.read(path) == nil, "\(path)") }
+        for path in [live, own] { #expect(try disk.read(path) != nil, "\(path)") }
     }
 }

@@ -400,4 +400,7 @@ package struct MemoryFiles: FileSystem {
     package func link(_ path: FilePath, to target: String) throws(DiskError) {
         try files.link(path, to: target)
     }
+
+    /// Who writes to it is dead whenever somebody looks for leftovers.
+    package func isLeftover(_ name: String) -> Bool { name.hasSuffix(".tmp") }
 }
