@@ -18,6 +18,16 @@ extension Batch {
         guard let index = tickets.firstIndex(where: { $0.id == run.ticket.id }) else {
             return false
         }
+        return take(run, at: index)
+    }
+
+    /// The same, where the member's place is known.
+    ///
+    /// - Parameters:
+    ///   - run: One of this batch.
+    ///   - index: The place in `tickets` of its ticket.
+    /// - Returns: Whether the record is another one now.
+    package mutating func take(_ run: Run, at index: Int) -> Bool {
         var member = tickets[index]
         // A later run of the ticket belongs to a later batch.
         guard member.run == nil || member.run == run.run else { return false }

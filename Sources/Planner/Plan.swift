@@ -25,15 +25,29 @@ package struct Plan: Equatable, Sendable {
         package var ticket: Ticket
         package var cause: Cause
     }
-    /// Tickets that nothing blocks: by priority (no priority last), the length of the chain that waits for
-    /// them, age, key.
-    package var ready: [Ticket] = []
-    /// The others, in the same order.
-    package var waiting: [Waiting] = []
     /// What waits for what; blockers that are finished, or offered where that is enough, count no more.
+    ///
+    /// As it was when the tickets were planned.
     package let graph: TicketGraph
+    /// Whether a blocker was finished since the tickets were planned, so that the graph isn't up to date.
+    package private(set) var isAmended = false
 
-    package init() { graph = TicketGraph() }
+    private enum Place: Equatable, Sendable {
+        case ready
+        case waiting(Cause)
+        /// It's no candidate any more.
+        case gone
+    }
+    /// The tickets' places in the graph, in the order of the queue.
+    private let order: [Int]
+    /// By the place in the queue.
+    private var places: [Place]
+    /// For each ticket, which of its blockers count and aren't finished.
+    private var open: [[Int]]
+    /// By the id of a blocker that isn't finished in Linear, the tickets in the graph that name it.
+    private let namedBy: [String: [Int]]
+
+    package init() { self.init(of: []) }
 
     /// Plans the tickets that a poll found.
     ///
@@ -46,7 +60,7 @@ package struct Plan: Equatable, Sendable {
         settings: PlanSettings = PlanSettings(),
         standing: [String: Standing] = [:]
     ) {
-        graph = TicketGraph(tickets, sources: settings.dependencies) { blocker in
+        let graph = TicketGraph(tickets, sources: settings.dependencies) { blocker in
             if blocker.state.isFinished { return true }
             switch standing[blocker.id] {
             case .finished: return true
@@ -55,22 +69,106 @@ package struct Plan: Equatable, Sendable {
             }
         }
         let failures = Failures(in: graph, standing)
-        for index in graph.tickets.indices.sorted(by: { graph.place[$0] < graph.place[$1] }) {
-            let ticket = graph.tickets[index]
-            if graph.open[index].isEmpty {
-                ready.append(ticket)
-            } else {
-                waiting.append(Waiting(ticket: ticket, cause: cause(index, failures)))
+        var order = Array(repeating: 0, count: graph.tickets.count)
+        var named: [String: [Int]] = [:]
+        for (index, ticket) in graph.tickets.enumerated() {
+            order[graph.place[index]] = index
+            for blocker in ticket.blockers
+            where !blocker.state.isFinished && TicketGraph.counts(blocker, graph.sources) {
+                if named[blocker.id]?.last != index { named[blocker.id, default: []].append(index) }
             }
+        }
+        self.graph = graph
+        self.order = order
+        open = graph.open
+        namedBy = named
+        places = order.map { index in
+            graph.open[index].isEmpty
+                ? .ready : .waiting(Self.cause(index, graph.open[index], graph, failures))
         }
     }
 
-    private func cause(_ index: Int, _ failures: Failures) -> Cause {
+    /// Tickets that nothing blocks: by priority (no priority last), the length of the chain that waits for
+    /// them, age, key.
+    package var ready: [Ticket] {
+        places.indices.filter { places[$0] == .ready }.map(ticket)
+    }
+
+    /// The others, in the same order.
+    package var waiting: [Waiting] {
+        places.indices.compactMap { place in
+            guard case .waiting(let cause) = places[place] else { return nil }
+            return Waiting(ticket: ticket(at: place), cause: cause)
+        }
+    }
+
+    /// The ticket at a place of the queue.
+    package func ticket(at place: Int) -> Ticket { graph.tickets[order[place]] }
+
+    /// The place in the queue of a ticket that is ready or waits; `nil` when it's neither.
+    package func place(of id: String) -> Int? {
+        guard let place = graph.place(of: id).map({ graph.place[$0] }), places[place] != .gone
+        else {
+            return nil
+        }
+        return place
+    }
+
+    /// The places of the tickets that nothing blocks, in order.
+    package var readyPlaces: [Int] { places.indices.filter { places[$0] == .ready } }
+
+    /// Whether nothing blocks the ticket at a place of the queue.
+    package func isReady(_ place: Int) -> Bool { places[place] == .ready }
+
+    /// Whether a ticket waits for this one, or did when it was planned.
+    package func names(_ id: String) -> Bool { namedBy[id] != nil }
+
+    /// Forgets a ticket that is no candidate any more.
+    package mutating func remove(_ id: String) {
+        guard let place = place(of: id) else { return }
+        places[place] = .gone
+    }
+
+    /// Lets a blocker that is finished hold nobody any more; costs what it changes.
+    ///
+    /// - Parameter id: The blocker.
+    /// - Returns: The places in the queue of the tickets that are ready now; `nil` when the tickets have to be planned
+    ///   anew, because a cycle or a failure is among them.
+    package mutating func finish(_ id: String) -> [Int]? {
+        var freed: [Int] = []
+        guard place(of: id) == nil else { return nil }
+        for index in namedBy[id] ?? [] {
+            let place = graph.place[index]
+            guard case .waiting(let cause) = places[place] else { continue }
+            guard case .blockers = cause, !graph.isHeld[index] else { return nil }
+            let blockers = graph.tickets[index].blockers
+            open[index].removeAll { blockers[$0].id == id }
+            isAmended = true
+            if open[index].isEmpty {
+                places[place] = .ready
+                freed.append(place)
+            } else {
+                places[place] = .waiting(.blockers(Self.keys(index, open[index], graph)))
+            }
+        }
+        return freed.sorted()
+    }
+
+    private static func cause(
+        _ index: Int,
+        _ open: [Int],
+        _ graph: TicketGraph,
+        _ failures: Failures
+    ) -> Cause {
         if let cycle = graph.cycle[index] { return .cycle(graph.cycles[cycle]) }
         let chain = failures.chain(to: index, in: graph)
         guard chain.isEmpty else { return .failed(chain: chain) }
+        return .blockers(keys(index, open, graph))
+    }
+
+    private static func keys(_ index: Int, _ open: [Int], _ graph: TicketGraph) -> [TicketKey] {
         let ticket = graph.tickets[index]
-        return .blockers(Set(graph.open[index].map { ticket.blockers[$0].key }).sorted())
+        return Set(open.map { ticket.blockers[$0].key }).sorted()
     }
 
     /// The order of the queue.

@@ -154,7 +154,7 @@ package struct TicketGraph: Equatable, Sendable {
     /// The place of a ticket in `tickets`.
     func place(of id: String) -> Int? { index[id] }
 
-    private static func counts(_ blocker: Blocker, _ sources: [PlanSettings.Source]) -> Bool {
+    static func counts(_ blocker: Blocker, _ sources: [PlanSettings.Source]) -> Bool {
         switch blocker.cause ?? .relation {
         case .relation: sources.contains(.relations)
         case .subIssue: sources.contains(.parents)

@@ -27,6 +27,14 @@ struct Entry: Sendable {
         /// The service goes down; the next start goes on.
         case service
     }
+    /// What it works under.
+    private struct Settings: Sendable {
+        var workflow: Workflow
+        /// The agent's settings for every ticket.
+        var common: AgentSettings
+        /// Those for this ticket, with its fallbacks.
+        var profiles: [AgentSettings]
+    }
     /// A write to Linear or the forge that has to be tried again.
     struct Repeat: Equatable, Sendable {
         var after: Duration
@@ -34,12 +42,7 @@ struct Entry: Sendable {
     }
 
     var run: Run
-    /// The run's copy; its agent's settings are those for this ticket.
-    private(set) var workflow: Workflow
-    /// The agent's settings for every ticket.
-    private let commonAgent: AgentSettings
-    /// Those for this ticket, with its fallbacks.
-    private var ownAgent: AgentSettings
+    private var settings: Shared<Settings>
     /// The whole ticket; `nil` after a restart, until it's claimed again.
     var ticket: Ticket?
     /// The prompt that a person wrote for it.
@@ -49,6 +52,8 @@ struct Entry: Sendable {
     var isCleaning = false
     var isBeingLookedAt = false
     var again: Repeat?
+    /// Whether the time that its next attempt waited for has come, although it has no slot yet.
+    var isRipe = false
     var lastFailure: String?
     /// Name of the state that the ticket was taken from, for `slots.by_state`.
     var takenFrom: String?
@@ -57,24 +62,38 @@ struct Entry: Sendable {
 
     init(run: Run, workflow: Workflow) {
         self.run = run
-        self.workflow = workflow
-        commonAgent = workflow.agent
-        ownAgent = workflow.agent
+        settings = Shared(
+            Settings(
+                workflow: workflow,
+                common: workflow.agent,
+                profiles: workflow.agent.profiles
+            )
+        )
     }
+
+    /// The run's copy; its agent's settings are those that its attempt gets.
+    var workflow: Workflow { _read { yield settings.value.workflow } }
+
+    /// The agents that may work on this ticket, in the order in which they are tried.
+    var profiles: [AgentSettings] { settings.value.profiles }
 
     /// Works out which of the agent's settings this ticket gets.
     mutating func chooseAgent(for ticket: Ticket) {
         let fallback = run.profile?.fallback
-        (ownAgent, run.profile) = commonAgent.resolved(for: ticket)
-        workflow.agent = ownAgent.profiles[0]
+        let (own, profile) = settings.value.common.resolved(for: ticket)
+        run.profile = profile
+        let profiles = own.profiles
+        if profiles != settings.value.profiles || profiles[0] != workflow.agent {
+            var chosen = settings.value
+            chosen.profiles = profiles
+            chosen.workflow.agent = profiles[0]
+            settings.value = chosen
+        }
         // What works now is chosen with each attempt.
         guard let fallback else { return }
         run.profile = run.profile ?? AgentProfile()
         run.profile?.fallback = fallback
     }
-
-    /// The agents that may work on this ticket, in the order in which they are tried.
-    var profiles: [AgentSettings] { ownAgent.profiles }
 
     /// Lets the next attempt have one of them.
     ///
@@ -82,7 +101,11 @@ struct Entry: Sendable {
     ///   - profile: One of `profiles`.
     ///   - words: Which one, and why; `nil` for the first.
     mutating func take(_ profile: AgentSettings, because words: String?) {
-        workflow.agent = profile
+        if workflow.agent != profile {
+            var chosen = settings.value
+            chosen.workflow.agent = profile
+            settings.value = chosen
+        }
         guard words != run.profile?.fallback else { return }
         var noted = run.profile ?? AgentProfile()
         noted.fallback = words
@@ -108,11 +131,13 @@ struct Entry: Sendable {
         }
     }
 
+    /// Whether its branch is verified and pushed, and waits for a person.
+    var isOffered: Bool { run.state == .inReview && run.attempts.last?.pushed != nil }
+
     /// Whether a dependant in this workflow can build on its branch: it's verified, pushed, and in the same
     /// repository.
     func isOffered(to other: Workflow) -> Bool {
-        run.state == .inReview && run.attempts.last?.pushed != nil
-            && workflow.repository.path == other.repository.path
+        isOffered && workflow.repository.path == other.repository.path
             && workflow.repository.remote == other.repository.remote
     }
 

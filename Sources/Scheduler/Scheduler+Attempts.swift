@@ -334,7 +334,7 @@ extension Scheduler {
     /// Stops what runs so that the next start goes on from it.
     mutating func interrupt(_ commands: inout [Command]) {
         isDraining = true
-        for id in entries.keys.sorted() {
+        for id in entries.ids {
             guard let entry = entries[id], case .attempting(let slot, nil) = entry.activity,
                 let attempt = entry.run.liveAttempt
             else { continue }
@@ -351,12 +351,15 @@ extension Scheduler {
         _ next: String,
         _ now: Moment
     ) {
+        let wasOffered = entries[id]?.isOffered ?? false
         entries[id]?.run.enter(state, why: why, reason: reason, next: next, at: now.wall)
         lastChange = now.uptime
-        guard let entry = entries[id] else { return }
-        if state == .failed { failed.insert(entry.run.ticket.id) }
         // Dependants learn of a failure, and in a stack of a review that begins or ends.
-        if state == .failed || entry.workflow.plan.base == .stacked { plansAreStale = true }
+        guard let entry = entries[id] else { return }
+        let isNews = entry.isOffered != wasOffered && buildsOnBranches
+        guard state == .failed || isNews else { return }
+        if state == .failed { failed.insert(entry.run.ticket.id) }
+        standingChanged(of: entry.run.ticket.id)
     }
 
     private func lastFailure(_ result: AttemptResult, _ table: FailureTable) -> String? {

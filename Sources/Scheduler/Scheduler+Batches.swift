@@ -12,7 +12,7 @@ extension Scheduler {
     mutating func recover(_ recovered: RecoveredBatches) {
         batchNumbers = recovered.newest
         for batch in recovered.open {
-            batches[batch.name] = batch
+            batches[batch.name] = OpenBatch(batch)
             batchNumbers[batch.workflow] = max(batchNumbers[batch.workflow] ?? 0, batch.number)
             for member in batch.tickets where !member.isOver { batchOf[member.id] = batch.name }
             for member in batch.tickets where member.state == RunState.failed.rawValue {
@@ -24,26 +24,58 @@ extension Scheduler {
     /// Takes up the tickets that are ready and in no batch yet, once they are enough or have waited enough.
     mutating func formBatches(at now: Moment, _ commands: inout [Command]) {
         guard !isDraining else { return }
-        for name in workflows.keys.sorted() {
-            guard var polling = workflows[name], polling.isInForce else { continue }
-            let pending = polling.plan.ready.filter {
-                batchOf[$0.id] == nil && openRuns[$0.key] == nil
+        for name in workflowNames {
+            guard workflows[name]?.isInForce == true,
+                workflows[name]?.queueIsStale == true
+                    || workflows[name]?.batchRelease.map({ $0 <= now.uptime }) == true
+            else { continue }
+            let pending = fillQueue(of: name, at: now)
+            guard !pending.isEmpty, workflows[name]?.batchRelease == nil else { continue }
+            // The order of its members is that of a plan that knows of everything.
+            if workflows[name]?.plan.isAmended == true { replan(name) }
+            guard let polling = workflows[name] else { continue }
+            form(pending, polling, at: now, &commands)
+            _ = fillQueue(of: name, at: now)
+        }
+    }
+
+    /// Puts the ready tickets that are taken up into the queue, and looks how long the others may wait for a batch.
+    ///
+    /// - Returns: The others, without those that have a run.
+    private mutating func fillQueue(of name: String, at now: Moment) -> [Ticket] {
+        guard var polling = workflows[name] else { return [] }
+        polling.queueIsStale = false
+        polling.queue = ReadyQueue()
+        var pending: [Ticket] = []
+        for place in polling.plan.readyPlaces {
+            let ticket = polling.plan.ticket(at: place)
+            if openRuns[ticket.key] != nil { continue }
+            if batchOf[ticket.id] == nil {
+                pending.append(ticket)
+            } else {
+                polling.queue.insert(place, ticket, polling.workflow)
             }
-            var readySince: [String: Duration] = [:]
-            for ticket in pending {
-                readySince[ticket.id] = polling.readySince[ticket.id] ?? now.uptime
-            }
-            polling.readySince = readySince
-            let settings = polling.workflow.tickets.batch
-            let release = readySince.values.min().map { $0 + settings.wait }
-            let isFull =
-                pending.count >= settings.minimum || release.map { $0 <= now.uptime } ?? false
-            polling.batchRelease = isFull ? nil : release
-            polling.batchReleaseAt = polling.batchRelease.map {
-                now.wall.addingTimeInterval(($0 - now.uptime).inSeconds)
-            }
-            workflows[name] = polling
-            if !pending.isEmpty, isFull { form(pending, polling, at: now, &commands) }
+        }
+        var readySince: [String: Duration] = [:]
+        for ticket in pending {
+            readySince[ticket.id] = polling.readySince[ticket.id] ?? now.uptime
+        }
+        polling.readySince = readySince
+        let settings = polling.workflow.tickets.batch
+        let release = readySince.values.min().map { $0 + settings.wait }
+        let isFull = pending.count >= settings.minimum || release.map { $0 <= now.uptime } ?? false
+        polling.batchRelease = isFull ? nil : release
+        polling.batchReleaseAt = polling.batchRelease.map {
+            now.wall.addingTimeInterval(($0 - now.uptime).inSeconds)
+        }
+        workflows[name] = polling
+        return pending
+    }
+
+    /// Takes note that a ticket has left its batch or has no run any more: where it's ready, it may be taken up.
+    mutating func free(_ ticket: String) {
+        for name in workflowNames where workflows[name]?.plan.place(of: ticket) != nil {
+            workflows[name]?.queueIsStale = true
         }
     }
 
@@ -61,14 +93,13 @@ extension Scheduler {
             polling.plan.waiting.map { ($0.ticket.id, $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        let known = Set(entries.values.map(\.run.ticket.id)).union(batchOf.keys)
         for ticket in polling.plan.graph.phases(size: nil).joined() {
             guard let wait = waiting[ticket.id], batchOf[ticket.id] == nil,
                 openRuns[ticket.key] == nil, case .blockers(let keys) = wait.cause
             else { continue }
             let isInside = ticket.blockers.allSatisfy { blocker in
                 !keys.contains(blocker.key) || inside.contains(blocker.id)
-                    || known.contains(blocker.id)
+                    || batchOf[blocker.id] != nil || entries.holds(ticket: blocker.id)
             }
             guard isInside else { continue }
             inside.insert(ticket.id)
@@ -84,64 +115,78 @@ extension Scheduler {
             at: now.wall
         )
         batch.promptFile = promptFile
-        batches[batch.name] = batch
-        for member in batch.tickets { batchOf[member.id] = batch.name }
+        batches[batch.name] = OpenBatch(batch)
+        for member in batch.tickets {
+            batchOf[member.id] = batch.name
+            // Where another workflow has it ready, too, the first one that may begins it.
+            for name in workflowNames where name != workflow.name {
+                guard let place = workflows[name]?.plan.place(of: member.id) else { continue }
+                if workflows[name]?.plan.isReady(place) == true { queue(place, of: name) }
+                workflows[name]?.queueIsStale = true
+            }
+        }
         commands.append(.saveBatch(batch))
     }
 
     /// The batch and the phase of a ticket that is about to be begun.
     func place(of ticket: Ticket) -> (batch: String, phase: String)? {
         guard let name = batchOf[ticket.id],
-            let member = batches[name]?.tickets.first(where: { $0.id == ticket.id })
+            let member = batches[name]?.member(ofTicket: ticket.id)
         else { return nil }
         return (name, member.phase)
     }
 
     /// Writes what became of a run into its batch's record.
     mutating func note(_ run: Run, _ commands: inout [Command]) {
-        guard let name = run.batch, var batch = batches.removeValue(forKey: name) else { return }
-        guard batch.take(run) else {
-            batches[name] = batch
-            return
+        guard let name = run.batch, batches[name]?.take(run) == true else { return }
+        if batches[name]?.member(ofTicket: run.ticket.id)?.isOver ?? false {
+            leaveBatch(run.ticket.id)
         }
-        let isOver = batch.tickets.first { $0.id == run.ticket.id }?.isOver ?? false
-        if isOver { batchOf[run.ticket.id] = nil }
-        keep(&batch, &commands)
+        keep(name, &commands)
     }
 
-    private mutating func keep(_ batch: inout Batch, _ commands: inout [Command]) {
+    private mutating func leaveBatch(_ ticket: String) {
+        batchOf[ticket] = nil
+        free(ticket)
+    }
+
+    /// The record of a batch that hasn't come to its end, not refreshed.
+    package func openBatch(_ name: String) -> Batch? { batches[name]?.record }
+
+    private mutating func keep(_ name: String, _ commands: inout [Command]) {
+        guard let batch = batches[name] else { return }
+        commands.append(batch.isOver ? .saveBatch(batch.record) : .refreshBatch(name))
+        for workflow in workflowNames {
+            guard let base = workflows[workflow]?.workflow.plan.base else { continue }
+            workflows[workflow]?.queue.release(upToPhase: batch.openPhase(base), ofBatch: name)
+        }
         // One that is delivered is kept in mind while a run of it may still come to another end.
-        batches[batch.name] = batch.tickets.allSatisfy(\.isOver) ? nil : batch
-        commands.append(.saveBatch(batch))
+        if batch.isOver { batches[name] = nil }
     }
 
     /// Takes members out of their batches that are no longer among the workflow's tickets.
     mutating func withdrawAbsent(of workflow: String, at now: Moment, _ commands: inout [Command]) {
         guard let polling = workflows[workflow] else { return }
         let present = Set(polling.candidates.map(\.id))
-        for name in batches.keys.sorted() where batches[name]?.workflow == workflow {
-            guard var batch = batches[name] else { continue }
+        for name in batches.keys.sorted() where batches[name]?.record.workflow == workflow {
+            guard let members = batches[name]?.record.tickets else { continue }
             var isChanged = false
-            for index in batch.tickets.indices {
-                let member = batch.tickets[index]
+            for member in members {
                 guard member.run == nil, member.state == nil, !present.contains(member.id) else {
                     continue
                 }
-                batch.tickets[index].leave(
-                    Batch.withdrawn,
-                    "it's no longer among the workflow's tickets",
-                    at: now.wall
-                )
-                batchOf[member.id] = nil
+                let why = "it's no longer among the workflow's tickets"
+                batches[name]?.leave(member.id, Batch.withdrawn, why, at: now)
+                leaveBatch(member.id)
                 isChanged = true
             }
-            if isChanged { keep(&batch, &commands) }
+            if isChanged { keep(name, &commands) }
         }
     }
 
     /// Takes dependants of failed tickets out of their batches, where the workflow wants that.
     mutating func skipDependants(at now: Moment, _ commands: inout [Command]) {
-        for name in workflows.keys.sorted() {
+        for name in workflowNames {
             guard let polling = workflows[name],
                 polling.workflow.plan.onFailedBlocker == .skip
             else { continue }
@@ -153,15 +198,11 @@ extension Scheduler {
                 skipped[batch, default: []].append((waiting.ticket.id, Self.words(of: chain)))
             }
             for (name, members) in skipped.sorted(by: { $0.key < $1.key }) {
-                guard var batch = batches[name] else { continue }
-                for member in members {
-                    guard let index = batch.tickets.firstIndex(where: { $0.id == member.id }) else {
-                        continue
-                    }
-                    batch.tickets[index].leave(Batch.skipped, member.reason, at: now.wall)
-                    batchOf[member.id] = nil
+                for member in members where batches[name]?.member(ofTicket: member.id) != nil {
+                    batches[name]?.leave(member.id, Batch.skipped, member.reason, at: now)
+                    leaveBatch(member.id)
                 }
-                keep(&batch, &commands)
+                keep(name, &commands)
             }
         }
     }
@@ -180,10 +221,11 @@ extension Scheduler {
 
     /// Why a ticket's phase can't start, or `nil` when it can.
     func phaseObstacle(_ ticket: Ticket, _ settings: PlanSettings) -> String? {
-        guard settings.barrier == .phase, let name = batchOf[ticket.id], let batch = batches[name],
-            let own = batch.tickets.first(where: { $0.id == ticket.id })?.phase,
-            let index = batch.phases.firstIndex(where: { $0.name == own })
+        guard settings.barrier == .phase, let name = batchOf[ticket.id],
+            let index = batches[name]?.phase(ofTicket: ticket.id),
+            let batch = batches[name]?.record
         else { return nil }
+        let own = batch.phases[index].name
         let before = Set(batch.phases[..<index].map(\.name))
         let open = batch.tickets.filter { member in
             before.contains(member.phase) && !member.isBehind(settings.base)

@@ -20,9 +20,9 @@ extension Scheduler {
     /// Why the day's budget has no room for another attempt, or `nil` when it has.
     ///
     /// What runs is counted with all that it may spend, so that the sum stays within the budget whatever comes of it.
-    func budgetObstacle(_ workflow: Workflow, _ slots: SlotUse) -> String? {
+    func budgetObstacle(_ workflow: Workflow) -> String? {
         guard let day = dayBudget(of: workflow) else { return nil }
-        let needed = slots.held(by: workflow) + (workflow.agent.budget ?? 0)
+        let needed = entries.slots.held(by: workflow) + (workflow.agent.budget ?? 0)
         guard spent.sum(of: workflow.name).usd + needed > day + SpendingWindow.tolerance else {
             return nil
         }
@@ -30,19 +30,19 @@ extension Scheduler {
     }
 
     /// How much of the day's budget is left, and what gives it room again.
-    func budgetWords(_ workflow: Workflow, _ slots: SlotUse) -> String {
+    func budgetWords(_ workflow: Workflow) -> String {
         guard let day = dayBudget(of: workflow) else {
             return workflow.agent.budget.map { "\(dollars($0)) USD an attempt, kept by the agent" }
                 ?? "no limit is set"
         }
         let sum = spent.sum(of: workflow.name)
-        let held = slots.held(by: workflow)
+        let held = entries.slots.held(by: workflow)
         var words = "\(dollars(sum.usd)) of \(dollars(day)) USD spent in 24 hours"
         if sum.estimated > SpendingWindow.tolerance {
             words += " (\(dollars(sum.estimated)) of it estimated)"
         }
         if held > 0 { words += ", \(dollars(held)) held for what runs" }
-        guard budgetObstacle(workflow, slots) != nil else { return words }
+        guard budgetObstacle(workflow) != nil else { return words }
         let own = workflow.agent.budget ?? 0
         if held > 0, sum.usd + own <= day + SpendingWindow.tolerance {
             return words + "; goes on when one that runs has ended"

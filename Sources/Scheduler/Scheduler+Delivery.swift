@@ -97,10 +97,7 @@ extension Scheduler {
         entries[id]?.again = nil
         entries[id]?.run.tracker.told = state
         written[entry.run.ticket.id] = now.uptime
-        if state == .done {
-            finished[entry.run.ticket.id] = now.uptime
-            plansAreStale = true
-        }
+        if state == .done { finish(entry.run.ticket.id, at: now) }
         lastChange = now.uptime
         save(id, &commands)
         settle(id)
@@ -171,7 +168,7 @@ extension Scheduler {
 
     /// Draws the consequence of what a poll saw of a ticket that is held.
     mutating func observe(_ ticket: TrackedTicket, at now: Moment, _ commands: inout [Command]) {
-        guard let (id, entry) = entries.first(where: { $0.value.run.ticket.id == ticket.id }),
+        guard let id = entries.run(ofTicket: ticket.id), let entry = entries[id],
             !entry.run.state.isFinal
         else { return }
         switch ticket.presence {
@@ -193,7 +190,7 @@ extension Scheduler {
                 markFate(.merged, of: entry.run, at: now, &commands)
                 enter(id, .done, "moved to \(state.name)", nil, "Nothing.", now)
                 entries[id]?.run.tracker.told = .done
-                finished[entry.run.ticket.id] = now.uptime
+                finish(entry.run.ticket.id, at: now)
                 save(id, &commands)
                 clean(id, &commands)
                 restackDependants(of: entry.run.ticket.key, &commands)
@@ -235,11 +232,8 @@ extension Scheduler {
 
     /// Tries again what Linear or the forge didn't take.
     mutating func repeatWrites(at now: Moment, _ commands: inout [Command]) {
-        let waiting = entries.filter { $0.value.again != nil }.keys.sorted()
-        for id in waiting {
-            guard let again = entries[id]?.again, again.after <= now.uptime,
-                let state = entries[id]?.run.state
-            else { continue }
+        for id in entries.dueWrites(at: now) {
+            guard let state = entries[id]?.run.state else { continue }
             switch state {
             case .delivering: deliver(id, at: now, &commands)
             case .inReview:
@@ -262,12 +256,15 @@ extension Scheduler {
     mutating func settle(_ id: RunID) {
         guard let run = entries[id]?.run, run.isAtRest else { return }
         entries[id] = nil
-        if openRuns[run.ticket.key] == id { openRuns[run.ticket.key] = nil }
+        if openRuns[run.ticket.key] == id {
+            openRuns[run.ticket.key] = nil
+            free(run.ticket.id)
+        }
         lastRunEnded(run)
     }
 
     private mutating func lastRunEnded(_ run: Run) {
-        for name in workflows.keys where workflows[name]?.lastRuns[run.ticket.key] != nil {
+        for name in workflowNames where workflows[name]?.lastRuns[run.ticket.key] != nil {
             workflows[name]?.lastRuns[run.ticket.key] = run.run
         }
         forgetIfGone(run.workflow)

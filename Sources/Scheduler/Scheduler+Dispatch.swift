@@ -19,57 +19,115 @@ extension Scheduler {
         breaker.expire(at: now.wall)
         saveBreaker(&commands)
         guard !isDraining, !startsNothing else { return }
-        var slots = SlotUse(machine: machineSlots, entries: entries.values)
-        let due = entries.filter { $0.value.isDue(at: now) }.keys.sorted()
-        for id in due {
-            guard let entry = entries[id], entry.isDue(at: now) else { continue }
-            if let obstacle = obstacle(entry, slots) {
-                wait(id, for: obstacle, at: now, &commands)
-            } else {
-                chooseProfile(id)
-                start(id, slots.take(entries[id] ?? entry), at: now, &commands)
-            }
-        }
-        for (polling, ticket) in readyTickets() {
-            if slots.isFull { break }
-            guard obstacle(to: ticket, polling, slots) == nil else { continue }
-            let id = begin(ticket, polling, at: now, using: &generator, &commands)
-            chooseProfile(id)
-            if let entry = entries[id] { start(id, slots.take(entry), at: now, &commands) }
+        startDue(at: now, &commands)
+        startReady(at: now, using: &generator, &commands)
+    }
+
+    /// Starts the runs that are due as far as there are slots, in their order, and tells the others what holds them.
+    private mutating func startDue(at now: Moment, _ commands: inout [Command]) {
+        entries.ripen(at: now)
+        var last: RunID?
+        while !entries.lines.isEmpty {
+            let (next, untold) = nextDue(after: last)
+            for (id, obstacle) in untold { wait(id, for: obstacle, at: now, &commands) }
+            guard let next else { break }
+            start(next, at: now, &commands)
+            last = next
         }
     }
 
-    /// The ready tickets of all workflows in the order of the queue.
-    private func readyTickets() -> [(Polling, Ticket)] {
-        let inForce = workflows.values.filter { $0.isInForce && !$0.plan.ready.isEmpty }
-        if inForce.count == 1, let only = inForce.first {
-            return only.plan.ready.map { (only, $0) }
-        }
-        return inForce.sorted { $0.workflow.name < $1.workflow.name }
-            .flatMap { polling in polling.plan.ready.map { (polling, $0) } }
-            .sorted { left, right in
-                Plan.comesFirst(
-                    left.1,
-                    chain: left.0.plan.graph.chainLength(left.1.id),
-                    right.1,
-                    chain: right.0.plan.graph.chainLength(right.1.id)
-                )
+    /// The first run after another that is due and may start.
+    ///
+    /// - Returns: It, and those before it whose records don't say what holds them: until it is started, nothing
+    ///   changes for these.
+    private func nextDue(after last: RunID?) -> (next: RunID?, untold: [(id: RunID, why: String)]) {
+        var next: RunID?
+        var held: [(line: Line, why: String)] = []
+        for line in entries.lines.values {
+            if let obstacle = obstacle(line.kind.value) {
+                held.append((line, obstacle))
+            } else if let first = line.first(after: last) {
+                next = min(next ?? first, first)
             }
+        }
+        let untold = held.flatMap { line, why in
+            line.untold(why, after: last, before: next).map { (id: $0, why: why) }
+        }
+        return (next, untold.sorted { $0.id < $1.id })
+    }
+
+    /// Begins runs of ready tickets as far as there are slots, in the order of the queue.
+    private mutating func startReady(
+        at now: Moment,
+        using generator: inout some RandomNumberGenerator,
+        _ commands: inout [Command]
+    ) {
+        for run in entries.takeOffFiles() {
+            for name in workflowNames { workflows[name]?.queue.release(filesOf: run) }
+        }
+        while !entries.slots.isFull, let (name, place, ticket) = nextReady() {
+            guard let workflow = workflows[name]?.workflow else { return }
+            if let hold = hold(of: ticket, workflow) {
+                workflows[name]?.queue.setAside(place, for: hold)
+            } else {
+                let id = begin(ticket, workflow, at: now, using: &generator, &commands)
+                start(id, at: now, &commands)
+            }
+        }
+    }
+
+    /// The first ticket of all queues whose group may have a slot.
+    private func nextReady() -> (workflow: String, place: Int, ticket: Ticket)? {
+        var best: (workflow: String, place: Int, ticket: Ticket, chain: Int)?
+        for name in workflowNames {
+            guard let index = workflows.index(forKey: name), workflows.values[index].isInForce
+            else { continue }
+            let groups = workflows.values[index].queue.groups
+            guard
+                let place = groups.compactMap({ group -> Int? in
+                    guard let first = group.places.first, obstacle(group.kind.value) == nil else {
+                        return nil
+                    }
+                    return first
+                }).min()
+            else { continue }
+            let ticket = workflows.values[index].plan.ticket(at: place)
+            let chain = workflows.values[index].plan.graph.chainLength(ticket.id)
+            if let best,
+                !Plan.comesFirst(ticket, chain: chain, best.ticket, chain: best.chain)
+            {
+                continue
+            }
+            best = (name, place, ticket, chain)
+        }
+        return best.map { ($0.workflow, $0.place, $0.ticket) }
+    }
+
+    /// What of its own keeps a ready ticket that is taken up from being begun.
+    func hold(of ticket: Ticket, _ workflow: Workflow) -> ReadyQueue.Hold? {
+        if openRuns[ticket.key] != nil { return .run }
+        if workflow.plan.barrier == .phase, let name = batchOf[ticket.id],
+            let batch = batches[name],
+            let phase = batch.phase(ofTicket: ticket.id),
+            batch.openPhase(workflow.plan.base) < phase
+        {
+            return .phase(phase, ofBatch: name)
+        }
+        return fileHolder(ticket, workflow).map { .files($0.run) }
     }
 
     private mutating func begin(
         _ ticket: Ticket,
-        _ polling: Polling,
+        _ workflow: Workflow,
         at now: Moment,
         using generator: inout some RandomNumberGenerator,
         _ commands: inout [Command]
     ) -> RunID {
-        let workflow = polling.workflow
         let (branch, worktree) = names(workflow, ticket)
         var run = Run(
             ticket: ticket,
             workflow: workflow,
-            number: (polling.lastRuns[ticket.key] ?? 0) + 1,
+            number: (workflows[workflow.name]?.lastRuns[ticket.key] ?? 0) + 1,
             branch: branch,
             worktree: worktree,
             comment: makeUUID(using: &generator),
@@ -77,7 +135,7 @@ extension Scheduler {
         )
         run.promptFile = promptFile
         if let place = place(of: ticket) { (run.batch, run.phase) = place }
-        run.blockedBy = polling.plan.graph.blockers(of: ticket.id)
+        run.blockedBy = workflows[workflow.name]?.plan.graph.blockers(of: ticket.id) ?? []
         let stack = stack(for: ticket, workflow)
         if !stack.isEmpty {
             run.base.stack = stack
@@ -97,7 +155,7 @@ extension Scheduler {
         entry.chooseAgent(for: ticket)
         entries[run.id] = entry
         openRuns[ticket.key] = run.id
-        if failed.remove(ticket.id) != nil { plansAreStale = true }
+        if failed.remove(ticket.id) != nil { standingChanged(of: ticket.id) }
         dropCandidate(ticket.id)
         commands.append(.begin(entry.run, workflow))
         note(run, &commands)
@@ -105,14 +163,12 @@ extension Scheduler {
     }
 
     /// Gives a due run a slot: its ticket is fetched first when it isn't known whole.
-    private mutating func start(
-        _ id: RunID,
-        _ slot: Int,
-        at now: Moment,
-        _ commands: inout [Command]
-    ) {
+    private mutating func start(_ id: RunID, at now: Moment, _ commands: inout [Command]) {
+        chooseProfile(id)
         guard let entry = entries[id] else { return }
+        let slot = entries.lowestFreeSlot()
         entries[id]?.again = nil
+        entries[id]?.isRipe = false
         breaker.started(id, of: entry.workflow.name)
         saveBreaker(&commands)
         if entry.ticket == nil {
@@ -175,16 +231,15 @@ extension Scheduler {
         )
     }
 
-    private func obstacle(_ entry: Entry, _ slots: SlotUse) -> String? {
-        if let words = parking.obstacle(to: entry.profiles) { return words }
-        if let words = diskObstacle(entry.workflow) { return words }
-        if let words = breakerObstacle(entry.workflow, entry.run.id) { return words }
-        if let words = budgetObstacle(entry.workflow, slots) { return words }
-        return slots.obstacle(
-            entry.workflow,
-            labels: entry.ticketLabels,
-            state: entry.takenFrom
-        )
+    /// What keeps runs of this kind from an attempt.
+    ///
+    /// The breaker asks for the run's id only to tell the one whose attempt it waits for, which isn't in line.
+    private func obstacle(_ kind: Line.Kind) -> String? {
+        if let words = parking.obstacle(to: kind.profiles) { return words }
+        if let words = diskObstacle(kind.workflow) { return words }
+        if let words = breakerObstacle(kind.workflow) { return words }
+        if let words = budgetObstacle(kind.workflow) { return words }
+        return entries.slots.obstacle(kind.workflow, labels: kind.labels, state: kind.state)
     }
 
     private mutating func wait(
@@ -222,73 +277,5 @@ extension Scheduler {
         }
         return hex(high >> 32, 8) + "-" + hex(high >> 16 & 0xFFFF, 4) + "-" + hex(high & 0xFFFF, 4)
             + "-" + hex(low >> 48, 4) + "-" + hex(low & 0xFFFF_FFFF_FFFF, 12)
-    }
-}
-
-/// Which slots are taken, and by whom.
-struct SlotUse {
-    private let machine: Int
-    private var taken: Set<Int> = []
-    private var byWorkflow: [String: Int] = [:]
-    private var held: [String: Double] = [:]
-    private var byLabel: [String: [String: Int]] = [:]
-    private var byState: [String: [String: Int]] = [:]
-
-    init(machine: Int, entries: some Sequence<Entry>) {
-        self.machine = machine
-        for entry in entries { if let slot = entry.slot { count(entry, slot) } }
-    }
-
-    var machineSlots: Int { machine }
-    var total: Int { taken.count }
-
-    func count(of workflow: Workflow) -> Int { byWorkflow[workflow.name, default: 0] }
-
-    /// US dollars that the attempts of a workflow that hold a slot may spend.
-    func held(by workflow: Workflow) -> Double { held[workflow.name, default: 0] }
-
-    var isFull: Bool { taken.count >= machine }
-
-    /// Why a ticket can't have a slot, or `nil` when it can.
-    func obstacle(_ workflow: Workflow, labels: [String], state: String?) -> String? {
-        if isFull { return "all \(machine) slots of this machine are taken" }
-        if byWorkflow[workflow.name, default: 0] >= workflow.slots.total {
-            return "all \(workflow.slots.total) slots of the workflow are taken"
-        }
-        for (label, limit) in workflow.slots.byLabel.sorted(by: { $0.key < $1.key })
-        where labels.contains(where: { $0.lowercased() == label.lowercased() }) {
-            if byLabel[workflow.name]?[label.lowercased()] ?? 0 >= limit {
-                return "all \(limit) slots for the label \(label) are taken"
-            }
-        }
-        if let state {
-            for (name, limit) in workflow.slots.byState
-            where name.lowercased() == state.lowercased() {
-                if byState[workflow.name]?[name.lowercased()] ?? 0 >= limit {
-                    return "all \(limit) slots for the state \(name) are taken"
-                }
-            }
-        }
-        return nil
-    }
-
-    /// Takes the lowest free slot.
-    mutating func take(_ entry: Entry) -> Int {
-        let slot = (0..<machine).first { !taken.contains($0) } ?? machine
-        count(entry, slot)
-        return slot
-    }
-
-    private mutating func count(_ entry: Entry, _ slot: Int) {
-        let workflow = entry.workflow.name
-        taken.insert(slot)
-        byWorkflow[workflow, default: 0] += 1
-        if let budget = entry.workflow.agent.budget { held[workflow, default: 0] += budget }
-        for label in Set(entry.ticketLabels.map { $0.lowercased() }) {
-            byLabel[workflow, default: [:]][label, default: 0] += 1
-        }
-        if let state = entry.takenFrom?.lowercased() {
-            byState[workflow, default: [:]][state, default: 0] += 1
-        }
     }
 }

@@ -49,7 +49,7 @@ package struct Gate: Codable, Equatable, Sendable {
 
 extension Scheduler {
     /// What keeps a ready ticket from being begun now, or `nil` when nothing does.
-    func obstacle(to ticket: Ticket, _ polling: Polling, _ slots: SlotUse) -> Obstacle? {
+    func obstacle(to ticket: Ticket, _ polling: Polling) -> Obstacle? {
         if isDraining { return .stopping }
         if let run = openRuns[ticket.key] { return .run(run) }
         let workflow = polling.workflow.resolved(for: ticket)
@@ -59,8 +59,8 @@ extension Scheduler {
         if let words = parking.obstacle(to: workflow.agent.profiles) { return .provider(words) }
         if let words = diskObstacle(workflow) { return .disk(words) }
         if let words = breakerObstacle(workflow) { return .breaker(words) }
-        if let words = budgetObstacle(workflow, slots) { return .budget(words) }
-        return slots.obstacle(workflow, labels: ticket.labels, state: ticket.state.name)
+        if let words = budgetObstacle(workflow) { return .budget(words) }
+        return entries.slots.obstacle(workflow, labels: ticket.labels, state: ticket.state.name)
             .map { .slots($0) }
     }
 
@@ -78,17 +78,23 @@ extension Scheduler {
             + " taken up at \(clock(release)) at the latest"
     }
 
-    /// Which run works on a file that the ticket names too.
     private func fileObstacle(_ ticket: Ticket, _ workflow: Workflow) -> String? {
+        guard let (id, path) = fileHolder(ticket, workflow), let run = entries[id]?.run else {
+            return nil
+        }
+        return "\(run.ticket.key) works on \(path.inOneLine(limit: 120)) too (\(run.state.words))"
+    }
+
+    /// Which run works on a file that the ticket names too, and on which.
+    func fileHolder(_ ticket: Ticket, _ workflow: Workflow) -> (run: RunID, path: String)? {
         guard workflow.plan.dependencies.contains(.files), let paths = ticket.paths, !paths.isEmpty
         else { return nil }
-        for entry in entries.values where entry.isWorkingOnFiles {
+        for entry in entries.workingOnFiles {
             guard entry.workflow.repository.path == workflow.repository.path,
                 let others = entry.run.ticket.paths, !others.isEmpty,
                 let shared = TicketText.overlap(paths, others).first
             else { continue }
-            let name = shared.inOneLine(limit: 120)
-            return "\(entry.run.ticket.key) works on \(name) too (\(entry.run.state.words))"
+            return (entry.run.id, shared)
         }
         return nil
     }
@@ -107,7 +113,7 @@ extension Scheduler {
 
     private func gates(of ticket: Ticket, _ polling: Polling, at now: Moment) -> [Gate] {
         let workflow = polling.workflow.resolved(for: ticket)
-        let slots = SlotUse(machine: machineSlots, entries: entries.values)
+        let slots = entries.slots
         let slot = slots.obstacle(workflow, labels: ticket.labels, state: ticket.state.name)
         let phase = phaseObstacle(ticket, workflow.plan)
         let files = fileObstacle(ticket, workflow)
@@ -135,7 +141,7 @@ extension Scheduler {
             )
         )
         let profile = polling.workflow.agent.resolved(for: ticket).profile
-        gates += commonGates(workflow, workflow.agent.profiles, slots, profile)
+        gates += commonGates(workflow, workflow.agent.profiles, profile)
         gates.append(Gate("slots", slot ?? slots.words(workflow), holds: slot != nil))
         return gates
     }
@@ -201,8 +207,8 @@ extension Scheduler {
         } else {
             gates.append(Gate("backoff", "none"))
         }
-        let slots = SlotUse(machine: machineSlots, entries: entries.values)
-        gates += commonGates(workflow, entry.profiles, slots, run.profile, run.id)
+        let slots = entries.slots
+        gates += commonGates(workflow, entry.profiles, run.profile, run.id)
         if let slot = entry.slot {
             gates.append(Gate("slots", "holds slot \(slot)"))
         } else {
@@ -244,7 +250,6 @@ extension Scheduler {
     private func commonGates(
         _ workflow: Workflow,
         _ profiles: [AgentSettings],
-        _ slots: SlotUse,
         _ profile: AgentProfile?,
         _ id: RunID? = nil
     ) -> [Gate] {
@@ -265,8 +270,8 @@ extension Scheduler {
             ),
             Gate(
                 "budget",
-                budgetWords(workflow, slots),
-                holds: budgetObstacle(workflow, slots) != nil
+                budgetWords(workflow),
+                holds: budgetObstacle(workflow) != nil
             ),
             Gate("open pull requests", "\(open) of this workflow, no limit is set"),
             Gate(
@@ -283,6 +288,6 @@ extension Scheduler {
 extension SlotUse {
     /// How many slots a workflow has and has taken.
     func words(_ workflow: Workflow) -> String {
-        "\(count(of: workflow)) of \(workflow.slots.total) taken, \(total) of \(machineSlots) of the machine"
+        "\(count(of: workflow)) of \(workflow.slots.total) taken, \(total) of \(machine) of the machine"
     }
 }

@@ -19,7 +19,7 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         let names = Set(inForce.map(\.workflow.name))
-        for name in workflows.keys where !names.contains(name) {
+        for name in workflowNames where !names.contains(name) {
             guard workflows[name]?.isInForce == true else { continue }
             workflows[name]?.forgetCandidates()
             workflows[name]?.isInForce = false
@@ -60,14 +60,14 @@ extension Scheduler {
     /// Forgets a workflow whose file is gone, once no run of it is open and no poll of it under way.
     mutating func forgetIfGone(_ name: String) {
         guard let polling = workflows[name], !polling.isInForce, !polling.isUnderWay,
-            !entries.values.contains(where: { $0.run.workflow == name })
+            !entries.holds(workflow: name)
         else { return }
         workflows[name] = nil
     }
 
     /// Makes every workflow poll now, as if its schedule said so.
     mutating func requestPolls(at now: Moment) {
-        for name in workflows.keys where workflows[name]?.isUnderWay == false {
+        for name in workflowNames where workflows[name]?.isUnderWay == false {
             workflows[name]?.next = now.uptime
             workflows[name]?.lag = .zero
             workflows[name]?.isRequested = true
@@ -76,7 +76,7 @@ extension Scheduler {
 
     /// Asks for the polls that are due.
     mutating func poll(at now: Moment, _ commands: inout [Command]) {
-        for name in workflows.keys.sorted() {
+        for name in workflowNames {
             guard var polling = workflows[name], !polling.isUnderWay, polling.next <= now.uptime
             else { continue }
             let tracked = trackedTickets(of: name)
@@ -111,7 +111,7 @@ extension Scheduler {
     /// Asks for the pull requests of a workflow's runs, each where the version that it was begun under has it.
     private mutating func lookAtPullRequests(of name: String, _ commands: inout [Command]) {
         var groups: [(workflow: Workflow, runs: [Run])] = []
-        for id in entries.keys.sorted() {
+        for id in entries.ids {
             guard let entry = entries[id], entry.run.workflow == name, entry.hasOpenPullRequest,
                 !entry.isBeingLookedAt
             else { continue }
@@ -170,33 +170,60 @@ extension Scheduler {
 
     /// Forgets a candidate that became a run.
     mutating func dropCandidate(_ id: String) {
-        for name in workflows.keys {
-            workflows[name]?.candidates.removeAll { $0.id == id }
-            workflows[name]?.plan.ready.removeAll { $0.id == id }
-            workflows[name]?.plan.waiting.removeAll { $0.ticket.id == id }
-        }
+        for name in workflowNames where workflows[name]?.drop(id) == false { plansAreStale = true }
     }
 
     /// Plans anew when something has changed that plans depend on, and forms the batches that are full.
     mutating func replan(at now: Moment, _ commands: inout [Command]) {
         if plansAreStale {
             plansAreStale = false
-            for name in workflows.keys {
-                guard let polling = workflows[name], polling.isInForce else { continue }
-                let plan = Plan(
-                    of: polling.candidates,
-                    settings: polling.workflow.plan,
-                    standing: standing(for: polling.workflow)
-                )
-                workflows[name]?.plan = plan
-            }
+            for name in workflowNames { replan(name) }
             skipDependants(at: now, &commands)
         }
         formBatches(at: now, &commands)
     }
 
+    /// Plans a workflow's tickets anew.
+    mutating func replan(_ name: String) {
+        guard let polling = workflows[name], polling.isInForce else { return }
+        let plan = Plan(
+            of: polling.candidates,
+            settings: polling.workflow.plan,
+            standing: standing(for: polling.workflow)
+        )
+        workflows[name]?.plan = plan
+        workflows[name]?.queueIsStale = true
+    }
+
+    /// Takes note that a ticket's work is in the base, or needs no more: what waits for it may go on.
+    mutating func finish(_ ticket: String, at now: Moment) {
+        finished[ticket] = now.uptime
+        for name in workflowNames where workflows[name]?.plan.names(ticket) == true {
+            guard let freed = workflows[name]?.plan.finish(ticket) else {
+                plansAreStale = true
+                continue
+            }
+            for place in freed { queue(place, of: name) }
+        }
+    }
+
+    /// Takes note that a ticket has failed, or offers its branch now, or doesn't any more.
+    mutating func standingChanged(of ticket: String) {
+        if workflows.values.contains(where: { $0.plan.names(ticket) }) { plansAreStale = true }
+    }
+
+    /// Lets a ticket wait for a slot that has become ready.
+    mutating func queue(_ place: Int, of name: String) {
+        guard let ticket = workflows[name]?.plan.ticket(at: place) else { return }
+        guard batchOf[ticket.id] != nil, let workflow = workflows[name]?.workflow else {
+            workflows[name]?.queueIsStale = true
+            return
+        }
+        if openRuns[ticket.key] == nil { workflows[name]?.queue.insert(place, ticket, workflow) }
+    }
+
     /// What is known here of tickets, beyond what Linear's last answer says.
-    private func standing(for workflow: Workflow) -> [String: Plan.Standing] {
+    func standing(for workflow: Workflow) -> [String: Plan.Standing] {
         var standing: [String: Plan.Standing] = [:]
         for id in failed { standing[id] = .failed }
         for entry in entries.values where entry.isOffered(to: workflow) {
@@ -249,7 +276,7 @@ extension Scheduler {
         let passed = now.uptime + now.slept - lastSeen.uptime - lastSeen.slept
         let jump = now.wall.timeIntervalSince(lastSeen.wall) - passed.inSeconds
         guard abs(jump) > Ticks.largestNudge else { return }
-        for name in workflows.keys.sorted() {
+        for name in workflowNames {
             workflows[name]?.ticks?.setClock(to: now.wall)
             saveTick(of: name, &commands)
         }
@@ -279,6 +306,7 @@ extension Polling {
             ticks = Ticks(cron, workflow, mark: wasAway ? mark : nil, at: now)
             return
         }
+        let workflow = workflow
         ticks?.follow(cron, workflow, wasAway: wasAway, isUnderWay: isUnderWay, at: now)
     }
 

@@ -21,6 +21,9 @@ extension Scheduler {
         }.sorted { $0.ticket < $1.ticket }
     }
 
+    /// Whether a workflow's tickets may build upon branches that aren't merged yet.
+    var buildsOnBranches: Bool { workflows.values.contains { $0.workflow.plan.base == .stacked } }
+
     /// Tells the runs that build on one what became of its pull request.
     mutating func markFate(
         _ fate: Run.StackedOn.Fate,
@@ -28,7 +31,7 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        for id in dependants(of: blocker.ticket.key) {
+        for id in entries.above(blocker.ticket.key) {
             changeStack(of: id) { if $0.ticket == blocker.ticket.key { $0.fate = fate } }
             if fate == .closed, entries[id]?.run.state == .inReview,
                 entries[id]?.activity == .idle
@@ -42,16 +45,7 @@ extension Scheduler {
 
     /// Puts what builds on a blocker on something else, now that the blocker has moved.
     mutating func restackDependants(of blocker: TicketKey, _ commands: inout [Command]) {
-        for id in dependants(of: blocker) { restack(id, &commands) }
-    }
-
-    private func dependants(of blocker: TicketKey) -> [RunID] {
-        entries.values
-            .filter { entry in
-                !entry.run.state.isFinal
-                    && entry.run.base.stack?.contains { $0.ticket == blocker } ?? false
-            }
-            .map(\.run.id).sorted()
+        for id in entries.above(blocker) { restack(id, &commands) }
     }
 
     private mutating func changeStack(
@@ -70,7 +64,7 @@ extension Scheduler {
     mutating func restack(_ id: RunID, _ commands: inout [Command]) -> Bool {
         guard let entry = entries[id], entry.activity == .idle,
             entry.run.state == .inReview || entry.run.state == .delivering,
-            let stack = entry.run.base.stack, stack.contains(where: \.hasChanged)
+            let stack = entry.run.base.stack, entry.run.base.hasChanged
         else { return false }
         let left = stack.filter { $0.fate != .merged }.map { below in
             Run.StackedOn(
@@ -114,7 +108,7 @@ extension Scheduler {
         }
         entries[id] = entry
         lastChange = now.uptime
-        for other in dependants(of: entry.run.ticket.key) {
+        for other in entries.above(entry.run.ticket.key) {
             changeStack(of: other) { below in
                 guard below.ticket == entry.run.ticket.key else { return }
                 below.moved = below.commit == commit ? nil : commit

@@ -38,12 +38,12 @@ package struct PollNote: Equatable, Sendable {
 
 extension Scheduler {
     /// The runs that aren't at rest, by ticket.
-    package var openRunRecords: [Run] { entries.keys.sorted().compactMap { entries[$0]?.run } }
+    package var openRunRecords: [Run] { entries.ids.compactMap { entries[$0]?.run } }
 
     package func run(_ id: RunID) -> Run? { entries[id]?.run }
 
     /// How many attempts hold a slot.
-    package var takenSlots: Int { entries.values.count { $0.slot != nil } }
+    package var takenSlots: Int { entries.slots.attempts }
 
     package var pollNotes: [PollNote] {
         workflows.values.sorted { $0.workflow.name < $1.workflow.name }.map { polling in
@@ -71,14 +71,13 @@ extension Scheduler {
 
     /// Tickets that have no run yet, with what holds each.
     package var queue: [WaitNote] {
-        let slots = SlotUse(machine: machineSlots, entries: entries.values)
         var notes: [WaitNote] = []
         func note(_ ticket: Ticket, _ reason: String) {
             notes.append(WaitNote(ticket: ticket.key, title: ticket.title, reason: reason))
         }
         for polling in workflows.values.sorted(by: { $0.workflow.name < $1.workflow.name }) {
             for ticket in polling.plan.ready {
-                note(ticket, obstacle(to: ticket, polling, slots)?.words ?? Self.startsNow)
+                note(ticket, obstacle(to: ticket, polling)?.words ?? Self.startsNow)
             }
             for waiting in polling.plan.waiting { note(waiting.ticket, reason(waiting, polling)) }
         }
@@ -127,12 +126,11 @@ extension Scheduler {
     ///   come.
     /// - Returns: As above.
     package func idleness(waitingForBatches: Bool) -> Idleness {
-        let slots = SlotUse(machine: machineSlots, entries: entries.values)
         for entry in entries.values {
             guard entry.activity == .idle, !entry.isTelling, !entry.isCleaning,
                 !entry.isBeingLookedAt, entry.again == nil
             else { return .busy }
-            if !isDraining, !entry.run.state.waitsForPerson, !waitsForMoney(entry, slots),
+            if !isDraining, !entry.run.state.waitsForPerson, !waitsForMoney(entry),
                 !waitsForDisk(entry)
             {
                 return .busy
@@ -150,7 +148,7 @@ extension Scheduler {
                 )
             }
             let goesOn = polling.plan.ready.contains {
-                willStart($0, polling, slots, waitingForBatches)
+                willStart($0, polling, waitingForBatches)
             }
             if goesOn { return .busy }
             isConfirmed = isConfirmed && polling.lastSuccess.map { $0 >= lastChange } ?? false
@@ -159,8 +157,8 @@ extension Scheduler {
     }
 
     /// Whether a run waits for a budget: more money is a person's to give, and what a day gives back is too far.
-    private func waitsForMoney(_ entry: Entry, _ slots: SlotUse) -> Bool {
-        entry.run.state == .waiting && budgetObstacle(entry.workflow, slots) != nil
+    private func waitsForMoney(_ entry: Entry) -> Bool {
+        entry.run.state == .waiting && budgetObstacle(entry.workflow) != nil
     }
 
     /// Whether a run waits for room on a disk, which is a person's to make.
@@ -172,10 +170,9 @@ extension Scheduler {
     private func willStart(
         _ ticket: Ticket,
         _ polling: Polling,
-        _ slots: SlotUse,
         _ waitingForBatches: Bool
     ) -> Bool {
-        switch obstacle(to: ticket, polling, slots) {
+        switch obstacle(to: ticket, polling) {
         case nil, .provider, .breaker, .slots: true
         case .batch: waitingForBatches
         // Who works on these files, or at an earlier phase, is busy itself or waits for a person.

@@ -20,12 +20,10 @@ package struct Scheduler: Sendable {
     /// How often held tickets are looked at while a workflow's own schedule is silent.
     package static let trackingInterval = Duration.seconds(30)
 
-    /// Attempts that this machine may run at once, over all workflows.
-    package private(set) var machineSlots: Int
     /// The prompt file that the tickets come from; `nil` for the daemon.
     package let promptFile: String?
 
-    var entries: [RunID: Entry] = [:]
+    var entries: Entries
     var openRuns: [TicketKey: RunID] = [:]
     var workflows: [String: Polling] = [:]
     /// Tickets that a run moved to the end of the board since Linear was last asked.
@@ -43,7 +41,7 @@ package struct Scheduler: Sendable {
     /// What the disk was last asked to remember of it.
     var savedBreaker: [BreakerMark] = []
     /// The batches that haven't come to their end, by name.
-    var batches: [String: Batch] = [:]
+    var batches: [String: OpenBatch] = [:]
     /// The open batch that a ticket was taken up in and has no finished run of, by the ticket's id.
     var batchOf: [String: String] = [:]
     /// The number of each workflow's newest batch.
@@ -71,11 +69,17 @@ package struct Scheduler: Sendable {
         promptFile: String? = nil,
         names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
     ) {
-        self.machineSlots = max(1, machineSlots)
+        entries = Entries(machineSlots: machineSlots)
         self.breaker = Breaker(breaker)
         self.promptFile = promptFile
         self.names = names
     }
+
+    /// A list of its own: who goes over the dictionary's keys and changes it would copy it, with all plans.
+    var workflowNames: [String] { workflows.keys.sorted() }
+
+    /// Attempts that this machine may run at once, over all workflows.
+    package var machineSlots: Int { entries.machineSlots }
 
     /// What must be done now, in order.
     package mutating func handle(
@@ -95,7 +99,7 @@ package struct Scheduler: Sendable {
             recover(batches)
             recover(runs, at: now, using: &generator, &commands)
         case .workflows(let inForce): put(inForce, inForceAt: now, &commands)
-        case .slots(let count): machineSlots = max(1, count)
+        case .slots(let count): entries.machineSlots = count
         case .disks(let found): shortages = found
         case .breaker(let settings):
             breaker.put(settings)
@@ -159,28 +163,26 @@ package struct Scheduler: Sendable {
             let moment = now.uptime + .seconds(max(0, date.timeIntervalSince(now.wall)))
             deadline = min(deadline ?? moment, moment)
         }
-        for polling in workflows.values {
-            if !polling.isUnderWay { consider(polling.next) }
-            if let release = polling.batchRelease { consider(release) }
+        for index in workflows.values.indices {
+            if !workflows.values[index].isUnderWay { consider(workflows.values[index].next) }
+            if let release = workflows.values[index].batchRelease { consider(release) }
         }
         if let release = nextRelease() { consider(release) }
         if let end = parking.nextEnd { consider(end) }
         if let probe = breaker.nextProbe(after: seen.wall) { consider(probe) }
-        for entry in entries.values {
-            if let again = entry.again, !entry.isTelling { consider(again.after) }
-            if entry.activity == .idle, let retry = entry.run.retry,
-                entry.run.state == .backingOff || entry.run.state == .parked
-            {
-                consider(retry.at)
-            }
-        }
+        if let moment = entries.nextUptime(after: seen.uptime) { consider(moment) }
+        if let date = entries.nextDate(after: seen.wall) { consider(date) }
         return deadline
     }
 }
 
 /// What is known of one workflow's polls.
 struct Polling: Sendable {
-    var workflow: Workflow
+    private var shared: Shared<Workflow>
+    var workflow: Workflow {
+        _read { yield shared.value }
+        set { shared.value = newValue }
+    }
     /// The ticks of `cron:`; `nil` for an interval, which goes by `next` alone.
     var ticks: Ticks?
     /// Whether its file is still there; one that is gone is only tracked.
@@ -203,9 +205,16 @@ struct Polling: Sendable {
     /// When the last poll came to its end, well or not.
     var endedAt: Date?
     var lastPoll: Date?
-    var candidates: [Ticket] = []
+    /// The tickets that the last poll found.
+    private var found: [Ticket] = []
+    /// Those of them that a run was begun of since.
+    private var dropped: Set<String> = []
     var lastRuns: [TicketKey: Int] = [:]
     var plan = Plan()
+    /// The tickets that the plan has ready, as far as they are taken up.
+    var queue = ReadyQueue()
+    /// Whether `queue` and `readySince` have to be made anew from the plan.
+    var queueIsStale = true
     /// Since when each ticket without a batch has been ready, by its id.
     var readySince: [String: Duration] = [:]
     /// When the tickets that wait for a batch are taken up at the latest; `nil` when none waits.
@@ -217,6 +226,11 @@ struct Polling: Sendable {
     var failures = 0
     /// Whether the last failure may pass by itself.
     var isRetryable = true
+    /// The tickets that the last poll found and that have had no run since.
+    var candidates: [Ticket] {
+        get { found.filter { !dropped.contains($0.id) } }
+        set { (found, dropped) = (newValue, []) }
+    }
     /// Whether there is no point in waiting for the next poll.
     var isHopeless: Bool { failures > 0 && (!isRetryable || failures >= Self.patience) }
 
@@ -232,6 +246,8 @@ struct Polling: Sendable {
     mutating func forgetCandidates() {
         candidates = []
         plan = Plan()
+        queue = ReadyQueue()
+        queueIsStale = true
         batchRelease = nil
         batchReleaseAt = nil
         lastSuccess = nil
@@ -239,11 +255,29 @@ struct Polling: Sendable {
         failures = 0
     }
 
+    /// Forgets a candidate that became a run.
+    ///
+    /// - Returns: Whether the plan still holds: another workflow may have begun one that waits in this one's.
+    mutating func drop(_ id: String) -> Bool {
+        dropped.insert(id)
+        guard let place = plan.place(of: id) else { return true }
+        let wasReady = plan.isReady(place)
+        plan.remove(id)
+        queue.remove(place)
+        return wasReady
+    }
+
     mutating func succeed(at now: Date) {
         isUnderWay = false
         endedAt = now
         problem = nil
         failures = 0
+    }
+
+    init(workflow: Workflow, isInForce: Bool, next: Duration) {
+        shared = Shared(workflow)
+        self.isInForce = isInForce
+        self.next = next
     }
 
     /// How many polls may fail in a row before nobody waits for the next one; the daemon goes on all the same.

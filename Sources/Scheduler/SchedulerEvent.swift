@@ -149,8 +149,11 @@ package enum SchedulerCommand: Equatable, Sendable {
     case begin(Run, Workflow)
     /// Write the run's record; what follows for the same run waits for it.
     case save(Run)
-    /// Write the batch's record, refreshed.
+    /// Write the batch's record, refreshed: its first or its last.
     case saveBatch(Batch)
+    /// Write the record of the batch with this name as `openBatch(_:)` has it then, refreshed: one with thousands of
+    /// tickets isn't copied with each of their steps.
+    case refreshBatch(String)
     /// Write how far a schedule has come; a poll that follows for the same workflow waits for it.
     case saveTick(TickMark)
     /// Write what the breakers have to remember.
@@ -179,7 +182,7 @@ package enum SchedulerCommand: Equatable, Sendable {
             run.id
         case .claim(let id, _, _), .stop(let id, _): id
         case .launch(let launch): launch.run.id
-        case .poll, .lookAtPullRequests, .saveBatch, .saveTick, .saveBreaker: nil
+        case .poll, .lookAtPullRequests, .saveBatch, .refreshBatch, .saveTick, .saveBreaker: nil
         }
     }
 

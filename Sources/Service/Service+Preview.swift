@@ -95,6 +95,9 @@ extension Service {
         for command in commands {
             if case .begin(let run, _) = command { begun.append(run) }
             if case .saveBatch(let batch) = command { batches[batch.name] = batch }
+            if case .refreshBatch(let name) = command, let batch = scheduler.openBatch(name) {
+                batches[name] = batch
+            }
         }
         return Preview(
             before: before,

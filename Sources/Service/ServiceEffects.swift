@@ -23,7 +23,7 @@ struct ServiceEffects: Sendable {
     func perform(_ command: SchedulerCommand) async {
         switch command {
         // The loop writes records itself, in order.
-        case .begin, .save, .saveBatch, .saveTick, .saveBreaker: break
+        case .begin, .save, .saveBatch, .refreshBatch, .saveTick, .saveBreaker: break
         case .poll(let workflow, let candidates, let tracked):
             await poll(workflow, candidates: candidates, tracked: tracked)
         case .claim(let id, let ticket, let workflow): await claim(id, ticket, workflow)

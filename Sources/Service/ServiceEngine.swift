@@ -54,7 +54,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     /// Workflow files of runs whose beginning couldn't be written yet.
     private var copies: [RunID: [UInt8]] = [:]
     /// Batches that have changed since their record was written.
-    private var unsavedBatches: [String: Batch] = [:]
+    private var unsavedBatches: [String: Batch?] = [:]
     /// Batches that have a record.
     private var savedBatches: Set<String> = []
     /// How far the schedules have come, by workflow.
@@ -377,7 +377,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             }
             if deferred[run.id] == nil { copies[run.id] = nil }
         case .save(let run): write(command, run, in: &group) { try store.save(run) }
-        case .saveBatch(let batch): write(batch, in: &group)
+        case .saveBatch(let batch): write(batch, batch.name, in: &group)
+        case .refreshBatch(let name): write(nil, name, in: &group)
         case .saveTick(let mark): write(mark, in: &group)
         case .saveBreaker(let marks): write(marks, in: &group)
         case .poll(let workflow, true, let tracked) where !ticksAreSaved:
@@ -410,9 +411,18 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     /// Writes a batch's record: a new one at once, and what became of it with the next status.
     ///
     /// What is lost meanwhile is in the records of its runs.
-    private mutating func write(_ batch: Batch, in group: inout DiscardingTaskGroup) {
-        unsavedBatches[batch.name] = batch
-        if savedBatches.insert(batch.name).inserted { flushBatches(in: &group) }
+    ///
+    /// - Parameters:
+    ///   - batch: `nil` to ask the scheduler when it's written.
+    ///   - name: Its name.
+    ///   - group: For what a full disk asks for.
+    private mutating func write(
+        _ batch: Batch?,
+        _ name: String,
+        in group: inout DiscardingTaskGroup
+    ) {
+        unsavedBatches.updateValue(batch, forKey: name)
+        if savedBatches.insert(name).inserted { flushBatches(in: &group) }
     }
 
     /// Writes how far a schedule has come, and says once what it missed.
@@ -474,11 +484,13 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
 
     private mutating func flushBatches(in group: inout DiscardingTaskGroup) {
         for name in unsavedBatches.keys.sorted() {
-            guard var batch = unsavedBatches[name] else { continue }
+            guard let unsaved = unsavedBatches[name],
+                var batch = unsaved ?? scheduler.openBatch(name)
+            else { continue }
             batch.refresh()
             do {
                 try service.store.save(batch)
-                unsavedBatches[name] = nil
+                unsavedBatches.removeValue(forKey: name)
             } catch {
                 report(error, in: &group)
                 return

@@ -52,6 +52,10 @@ struct Bench {
             case .saveBatch(var batch):
                 batch.refresh()
                 batches[batch.name] = batch
+            case .refreshBatch(let name):
+                var batch = scheduler.openBatch(name)
+                batch?.refresh()
+                batches[name] = batch ?? batches[name]
             case .saveTick(let mark): marks[mark.workflow] = mark
             case .saveBreaker(let marks): breakers = marks
             case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean,

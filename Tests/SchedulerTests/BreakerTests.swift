@@ -38,7 +38,8 @@ import Foundation
                 rest += bench.handle(
                     .attemptEnded(launch.run.id, attempt: launch.attempt, result)
                 )
-            case .begin, .save, .saveBatch, .saveTick, .saveBreaker, .poll, .stop, .deliver,
+            case .begin, .save, .saveBatch, .refreshBatch, .saveTick, .saveBreaker, .poll, .stop,
+                .deliver,
                 .restack, .tell, .lookAtPullRequests, .clean:
                 break
             }

@@ -193,7 +193,8 @@ extension [SchedulerCommand] {
             case .claim(_, _, let workflow), .deliver(_, let workflow), .tell(_, let workflow),
                 .clean(_, let workflow), .restack(_, let workflow, _):
                 workflow
-            case .begin, .save, .saveBatch, .saveTick, .saveBreaker, .poll, .launch, .stop,
+            case .begin, .save, .saveBatch, .refreshBatch, .saveTick, .saveBreaker, .poll, .launch,
+                .stop,
                 .lookAtPullRequests:
                 nil
             }

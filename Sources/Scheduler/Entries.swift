@@ -1,0 +1,309 @@
+import Domain
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The runs that aren't at rest, and what each event asks of them: who holds a slot, who waits for one, whose time
+/// comes next.
+///
+/// Whatever changes an entry goes through the subscript, which keeps the indices; so an event costs what it
+/// changes, and not what there is.
+struct Entries: Sendable {
+    /// What of an entry the indices know.
+    struct Marks: Equatable, Sendable {
+        var holding: SlotUse.Holding?
+        /// Whether it waits for a slot, and what its record says of that.
+        var word: Line.Word?
+        /// When it is claimed again, or started again under its number.
+        var claim: Duration?
+        /// When a write that failed is made again; `nil` while there is nothing to write.
+        var write: Duration?
+        /// When its next attempt is due.
+        var retry: Date?
+        /// The files that it works on, as far as its ticket names them.
+        var files: [String] = []
+        /// The blockers whose branches it builds on.
+        var below: [TicketKey] = []
+    }
+    private struct Record: Sendable {
+        var entry: Entry?
+        var marks = Marks()
+        /// The line that it stands in.
+        var line: Int?
+        var ticket = ""
+        var workflow = ""
+    }
+    private struct Timed<Time: Comparable & Sendable>: Comparable, Sendable {
+        var at: Time
+        var place: Int
+
+        static func < (left: Self, right: Self) -> Bool {
+            (left.at, left.place) < (right.at, right.place)
+        }
+    }
+
+    private(set) var slots: SlotUse
+    /// Those that wait for a slot, by a number of their own.
+    private(set) var lines: [Int: Line] = [:]
+    private var nextLine = 0
+    private var places: [RunID: Int] = [:]
+    private var records: [Record] = []
+    private var freePlaces: [Int] = []
+    private var claims = SortedSet<Timed<Duration>>()
+    private var writes = SortedSet<Timed<Duration>>()
+    private var retries = SortedSet<Timed<Date>>()
+    /// Those that work on files which their tickets name.
+    private var onFiles: Set<Int> = []
+    /// Those that worked on files and don't any more, since this was last asked for.
+    private var offFiles: [RunID] = []
+    /// By the ticket's id; the newest is last.
+    private var byTicket: [String: [RunID]] = [:]
+    private var counts: [String: Int] = [:]
+    private var above: [TicketKey: Set<RunID>] = [:]
+
+    init(machineSlots: Int) { slots = SlotUse(machine: max(1, machineSlots)) }
+
+    /// Attempts that this machine may run at once, over all workflows.
+    var machineSlots: Int {
+        get { slots.machine }
+        set { slots.machine = max(1, newValue) }
+    }
+
+    subscript(id: RunID) -> Entry? {
+        _read {
+            if let place = places[id] { yield records[place].entry } else { yield nil }
+        }
+        _modify {
+            if let place = places[id] {
+                yield &records[place].entry
+                update(id, place)
+            } else {
+                var entry: Entry?
+                yield &entry
+                if let entry { insert(entry, id) }
+            }
+        }
+    }
+
+    var isEmpty: Bool { places.isEmpty }
+
+    /// In order.
+    var ids: [RunID] { places.keys.sorted() }
+
+    /// In no order.
+    var values: some Sequence<Entry> { records.lazy.compactMap(\.entry) }
+
+    /// Whether a run of this workflow is there.
+    func holds(workflow: String) -> Bool { counts[workflow] != nil }
+
+    /// Whether a run of this ticket is there.
+    func holds(ticket: String) -> Bool { byTicket[ticket] != nil }
+
+    /// The newest run of a ticket.
+    func run(ofTicket ticket: String) -> RunID? { runs(ofTicket: ticket).last }
+
+    /// Every run of a ticket, the newest last.
+    func runs(ofTicket ticket: String) -> [RunID] { byTicket[ticket] ?? [] }
+
+    /// Those that build on a ticket's branch, in order.
+    func above(_ ticket: TicketKey) -> [RunID] { above[ticket]?.sorted() ?? [] }
+
+    /// Those that work on files which their tickets name, in no order.
+    var workingOnFiles: some Sequence<Entry> {
+        onFiles.lazy.compactMap { records[$0].entry }
+    }
+
+    /// Those that have come off their files since this was last called.
+    mutating func takeOffFiles() -> [RunID] {
+        defer { offFiles.removeAll(keepingCapacity: true) }
+        return offFiles
+    }
+
+    var hasOffFiles: Bool { !offFiles.isEmpty }
+
+    /// When who has something to do.
+    var times: [RunID: [String]] {
+        var times: [RunID: [String]] = [:]
+        func note(_ what: String, _ place: Int) {
+            guard let id = records[place].entry?.run.id else { return }
+            times[id, default: []].append(what)
+        }
+        for claim in claims.elements { note("claim at \(claim.at)", claim.place) }
+        for write in writes.elements { note("write at \(write.at)", write.place) }
+        for retry in retries.elements { note("retry at \(retry.at)", retry.place) }
+        return times
+    }
+
+    mutating func lowestFreeSlot() -> Int { slots.lowestFree() }
+
+    /// Puts those into line whose time has come.
+    mutating func ripen(at now: Moment) {
+        let places =
+            claims.prefix { $0.at <= now.uptime }.map(\.place)
+            + retries.prefix { $0.at <= now.wall }.map(\.place)
+        for place in places {
+            guard let id = records[place].entry?.run.id else { continue }
+            self[id]?.isRipe = true
+        }
+    }
+
+    /// Those with a write whose time has come, in order.
+    func dueWrites(at now: Moment) -> [RunID] {
+        guard let first = writes.first, first.at <= now.uptime else { return [] }
+        return writes.prefix { $0.at <= now.uptime }
+            .compactMap { records[$0.place].entry?.run.id }.sorted()
+    }
+
+    /// When the next one has something to do, in uptime.
+    func nextUptime(after seen: Duration) -> Duration? {
+        [claims, writes].compactMap { $0.first { $0.at > seen }?.at }.min()
+    }
+
+    /// The same for those that wait for a time on the wall.
+    func nextDate(after seen: Date) -> Date? { retries.first { $0.at > seen }?.at }
+
+    private mutating func insert(_ entry: Entry, _ id: RunID) {
+        let place: Int
+        if let free = freePlaces.popLast() {
+            place = free
+        } else {
+            place = records.count
+            records.append(Record())
+        }
+        places[id] = place
+        byTicket[entry.run.ticket.id, default: []].append(id)
+        counts[entry.run.workflow, default: 0] += 1
+        records[place].entry = entry
+        records[place].ticket = entry.run.ticket.id
+        records[place].workflow = entry.run.workflow
+        update(id, place)
+    }
+
+    private mutating func update(_ id: RunID, _ place: Int) {
+        guard let marks = records[place].entry?.marks else {
+            remove(id, place)
+            return
+        }
+        let old = records[place].marks
+        guard marks != old else { return }
+        records[place].marks = marks
+        change(id, place, from: old, to: marks)
+    }
+
+    private mutating func change(_ id: RunID, _ place: Int, from old: Marks, to new: Marks) {
+        if old.holding != new.holding {
+            if let holding = old.holding { slots.remove(holding) }
+            if let holding = new.holding { slots.add(holding) }
+        }
+        if old.word != new.word {
+            if let word = old.word { leaveLine(id, place, word) }
+            if let word = new.word { enterLine(id, place, word) }
+        }
+        if old.claim != new.claim {
+            if let at = old.claim { claims.remove(Timed(at: at, place: place)) }
+            if let at = new.claim { claims.insert(Timed(at: at, place: place)) }
+        }
+        if old.write != new.write {
+            if let at = old.write { writes.remove(Timed(at: at, place: place)) }
+            if let at = new.write { writes.insert(Timed(at: at, place: place)) }
+        }
+        if old.retry != new.retry {
+            if let at = old.retry { retries.remove(Timed(at: at, place: place)) }
+            if let at = new.retry { retries.insert(Timed(at: at, place: place)) }
+        }
+        if old.files != new.files {
+            if new.files.isEmpty { onFiles.remove(place) } else { onFiles.insert(place) }
+            if !old.files.isEmpty { offFiles.append(id) }
+        }
+        if old.below != new.below {
+            for ticket in old.below {
+                above[ticket]?.remove(id)
+                if above[ticket]?.isEmpty ?? false { above[ticket] = nil }
+            }
+            for ticket in new.below { above[ticket, default: []].insert(id) }
+        }
+    }
+
+    private mutating func remove(_ id: RunID, _ place: Int) {
+        change(id, place, from: records[place].marks, to: Marks())
+        let (ticket, workflow) = (records[place].ticket, records[place].workflow)
+        byTicket[ticket]?.removeAll { $0 == id }
+        if byTicket[ticket]?.isEmpty ?? false { byTicket[ticket] = nil }
+        let left = (counts[workflow] ?? 1) - 1
+        counts[workflow] = left == 0 ? nil : left
+        records[place] = Record()
+        places[id] = nil
+        freePlaces.append(place)
+    }
+
+    private mutating func enterLine(_ id: RunID, _ place: Int, _ word: Line.Word) {
+        guard let entry = records[place].entry else { return }
+        let kind = Line.Kind(entry)
+        let number: Int
+        if let known = lines.first(where: { $0.value.kind.value == kind })?.key {
+            number = known
+        } else {
+            number = nextLine
+            nextLine += 1
+            lines[number] = Line(kind)
+        }
+        lines[number]?.insert(id, word)
+        records[place].line = number
+    }
+
+    private mutating func leaveLine(_ id: RunID, _ place: Int, _ word: Line.Word) {
+        guard let number = records[place].line else { return }
+        records[place].line = nil
+        lines[number]?.remove(id, word)
+        if lines[number]?.isEmpty ?? false { lines[number] = nil }
+    }
+}
+
+extension Entry {
+    /// What of it the indices know.
+    var marks: Entries.Marks {
+        var marks = Entries.Marks()
+        marks.holding = SlotUse.Holding(self)
+        if activity == .idle {
+            switch run.state {
+            case .queued, .running:
+                if let again, !isRipe {
+                    marks.claim = again.after
+                } else {
+                    marks.word = Line.Word.none
+                }
+            case .waiting: marks.word = .reason(run.reason)
+            case .backingOff, .parked:
+                if let retry = run.retry, !isRipe {
+                    marks.retry = retry.at
+                } else {
+                    marks.word = .reason(run.reason)
+                }
+            case .needsHuman, .delivering, .inReview, .done, .failed, .cancelled: break
+            }
+        }
+        if let again, wantsToWrite { marks.write = again.after }
+        if isWorkingOnFiles, let paths = run.ticket.paths { marks.files = paths }
+        if !run.state.isFinal, let stack = run.base.stack { marks.below = stack.map(\.ticket) }
+        return marks
+    }
+
+    /// Whether there is something that Linear or the forge is to be told, and nobody is telling it.
+    private var wantsToWrite: Bool {
+        let wantsToTell = !isTelling && run.tracker.told != run.state
+        switch run.state {
+        case .delivering: return activity == .idle
+        case .inReview: return wantsToTell || (activity == .idle && run.base.hasChanged)
+        case .needsHuman, .done, .failed, .cancelled: return wantsToTell
+        case .queued, .waiting, .running, .backingOff, .parked: return false
+        }
+    }
+}
+
+extension Run.Base {
+    /// Whether what is below has moved.
+    var hasChanged: Bool { stack?.contains(where: \.hasChanged) ?? false }
+}

@@ -1,0 +1,120 @@
+import Domain
+
+/// Which slots are taken, and by whom.
+struct SlotUse: Equatable, Sendable {
+    /// One that is taken, with what limits count it under.
+    struct Holding: Equatable, Sendable {
+        var slot: Int
+        var workflow: String
+        /// US dollars that the attempt may spend.
+        var budget: Double?
+        var labels: [String]
+        var state: String?
+
+        init?(_ entry: Entry) {
+            guard let slot = entry.slot else { return nil }
+            self.slot = slot
+            workflow = entry.workflow.name
+            budget = entry.workflow.agent.budget
+            labels = entry.ticketLabels
+            state = entry.takenFrom
+        }
+    }
+    private struct Held: Equatable, Sendable {
+        var attempts = 0
+        var budget = 0.0
+        var byLabel: [String: Int] = [:]
+        var byState: [String: Int] = [:]
+    }
+    /// Attempts that this machine may run at once.
+    var machine: Int
+    /// Attempts that hold a slot.
+    private(set) var attempts = 0
+    /// How many attempts hold each; a record that a person changed may give one twice.
+    private var taken: [Int: Int] = [:]
+    private var byWorkflow: [String: Held] = [:]
+    /// All slots before this one are taken.
+    private var firstFree = 0
+
+    init(machine: Int) { self.machine = machine }
+
+    var total: Int { taken.count }
+    var isFull: Bool { taken.count >= machine }
+
+    func count(of workflow: Workflow) -> Int { byWorkflow[workflow.name]?.attempts ?? 0 }
+
+    /// US dollars that the attempts of a workflow that hold a slot may spend.
+    func held(by workflow: Workflow) -> Double { byWorkflow[workflow.name]?.budget ?? 0 }
+
+    /// Why a ticket can't have a slot, or `nil` when it can.
+    func obstacle(_ workflow: Workflow, labels: [String], state: String?) -> String? {
+        if isFull { return "all \(machine) slots of this machine are taken" }
+        let held = byWorkflow[workflow.name]
+        if held?.attempts ?? 0 >= workflow.slots.total {
+            return "all \(workflow.slots.total) slots of the workflow are taken"
+        }
+        for (label, limit) in workflow.slots.byLabel.sorted(by: { $0.key < $1.key })
+        where labels.contains(where: { $0.lowercased() == label.lowercased() }) {
+            if held?.byLabel[label.lowercased()] ?? 0 >= limit {
+                return "all \(limit) slots for the label \(label) are taken"
+            }
+        }
+        if let state {
+            for (name, limit) in workflow.slots.byState
+            where name.lowercased() == state.lowercased() {
+                if held?.byState[name.lowercased()] ?? 0 >= limit {
+                    return "all \(limit) slots for the state \(name) are taken"
+                }
+            }
+        }
+        return nil
+    }
+
+    /// All of it but the sums of money, which are rounded; for tests.
+    var words: [String: [String: Int]] {
+        byWorkflow.mapValues { held in
+            held.byLabel.merging(held.byState) { $0 + $1 }.merging(["": held.attempts]) { $0 + $1 }
+        }
+    }
+
+    /// The lowest free slot.
+    mutating func lowestFree() -> Int {
+        while firstFree < machine, taken[firstFree] != nil { firstFree += 1 }
+        return min(firstFree, machine)
+    }
+
+    mutating func add(_ holding: Holding) { change(holding, by: 1) }
+
+    mutating func remove(_ holding: Holding) {
+        change(holding, by: -1)
+        firstFree = min(firstFree, max(0, holding.slot))
+    }
+
+    private mutating func change(_ holding: Holding, by step: Int) {
+        attempts += step
+        taken.add(step, for: holding.slot)
+        var held = byWorkflow.removeValue(forKey: holding.workflow) ?? Held()
+        held.attempts += step
+        held.budget += Double(step) * (holding.budget ?? 0)
+        for label in Set(holding.labels.map { $0.lowercased() }) {
+            held.byLabel.add(step, for: label)
+        }
+        if let state = holding.state?.lowercased() { held.byState.add(step, for: state) }
+        // What additions and subtractions have rounded goes with the last one.
+        if held.attempts > 0 { byWorkflow[holding.workflow] = held }
+    }
+}
+
+extension [Int: Int] {
+    fileprivate mutating func add(_ step: Int, for key: Int) {
+        let count = (self[key] ?? 0) + step
+        self[key] = count == 0 ? nil : count
+    }
+}
+
+extension [String: Int] {
+    fileprivate mutating func add(_ step: Int, for key: String) {
+        let count = (self[key] ?? 0) + step
+        self[key] = count == 0 ? nil : count
+    }
+}
