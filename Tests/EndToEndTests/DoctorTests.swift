@@ -111,12 +111,14 @@ import Foundation
 
     @Test func `a server that doesn't answer is told of, not waited for`() async throws {
         let (arrivals, arrival) = AsyncStream<Void>.makeStream()
+        let (never, end) = AsyncStream<Void>.makeStream()
         let silent: WebServer.Handler = { _ in
             arrival.yield()
             // Until the client has gone.
-            try? await Task.sleep(for: .seconds(600))
+            for await _ in never {}
             return .text("too late")
         }
+        defer { end.finish() }
         try await WebServer().whileRunning(handler: silent) { port in
             try await Site.with([], agent: ":") { site in
                 try await site.shell(
@@ -130,6 +132,32 @@ import Foundation
                 #expect(linear?.advice?.hasSuffix("--timeout 3 waits longer") == true)
                 #expect(answer.first("repository")?.state == "ok")
             }
+        }
+    }
+
+    @Test func `a remote's address that was changed later is told, with what puts it in force`()
+        async throws
+    {
+        try await Site.with([], agent: ":") { site in
+            let (before, _) = try await doctor(site)
+            #expect(before.first("git settings") == nil)
+            // The address that is in force leads nowhere any more.
+            try await site.shell(
+                "mv remote.git moved.git; git -C clone remote set-url origin ../moved.git"
+            )
+            let (answer, code) = try await doctor(site)
+            #expect(code == 1)
+            #expect(answer.first("repository")?.state == "problem")
+            let finding = try #require(answer.first("git settings"))
+            #expect(finding.state == "warning")
+            #expect(finding.found.hasPrefix("remote.origin.url came into the repository's"))
+            let advice = try #require(finding.advice)
+            #expect(advice.hasPrefix("if a person set that: rm "))
+            try await site.shell(String(advice.drop { $0 != ":" }.dropFirst()))
+            let (after, mended) = try await doctor(site)
+            #expect(mended == 0)
+            #expect(after.first("git settings") == nil)
+            #expect(after.first("repository")?.state == "ok")
         }
     }
 

@@ -38,10 +38,36 @@ extension Doctor {
                     )
                 ] + (await forge(workflow) { url.rawValue })
             }
-            let base = try await repository.remoteHead(repository.base)
-            return [finding(base, on: repository.remote, place: "\(repository.path)", workflow)]
-                + (await forge(workflow, repository.remoteAddress))
+            let unheeded = try await unheeded(of: repository, workflow)
+            do {
+                let base = try await repository.remoteHead(repository.base)
+                return [finding(base, on: repository.remote, place: "\(repository.path)", workflow)]
+                    + unheeded + (await forge(workflow, repository.remoteAddress))
+            } catch {
+                guard !Task.isCancelled, !unheeded.isEmpty else { throw error }
+                return [Finding("repository", workflow.name, problem: error)] + unheeded
+            }
         }
+    }
+
+    /// What somebody set in the repository's configuration and Linecook goes on without.
+    private func unheeded(
+        of repository: Repository,
+        _ workflow: Workflow
+    ) async throws -> [Finding] {
+        let names = try await repository.unheededSettings()
+        guard !names.isEmpty else { return [] }
+        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+        return [
+            Finding(
+                "git settings",
+                workflow.name,
+                warning:
+                    "\(names.prefix(5).joined(separator: ", "))\(more) came into the repository's"
+                    + " configuration after Linecook did: not heeded, since an agent may have set it",
+                "if a person set that: rm '\(repository.configurationInForce)'"
+            )
+        ]
     }
 
     private func finding(
