@@ -97,6 +97,42 @@ import Foundation
         }
     }
 
+    @Test
+    func `on a terminal it asks, again where an answer won't do, and writes what was answered`()
+        async throws
+    {
+        try await withFolder { site in
+            try await site.shell("mkdir automation; git init -q -b trunk code")
+            let answers = #"nowhere\n../code\nshop\n\nfre\n\n\n"#
+            let (text, code) = try await site.typing(answers, in: "automation")
+            #expect(code == 0, "\(text)")
+            for line in [
+                "Five questions; Enter takes what stands in brackets.\n",
+                "  'nowhere' isn't a folder in a git repository; name a clone of it\n",
+                "The workflow's name [code]: ", "  a team is needed: the letters in front",
+                "Only tickets with the label ('-' for any) [agent]: ",
+                "The branch that work starts from [trunk]: ",
+            ] {
+                #expect(text.contains(line), "\(line) in \(text)")
+            }
+            let workflow = try site.text("automation/workflows/shop.yml")
+            for line in ["  team: FRE\n", "  path: ../../code\n", "  base: trunk\n", "[agent]"] {
+                #expect(workflow.contains(line), "\(line) in \(workflow)")
+            }
+        }
+    }
+
+    @Test func `who goes away from its questions has nothing written`() async throws {
+        try await withFolder { site in
+            try await site.shell("mkdir automation; git init -q code")
+            // Control and D, at which a terminal ends the input.
+            let (text, code) = try await site.typing(#"../code\n\004"#, in: "automation")
+            #expect(code == 2, "\(text)")
+            #expect(text.contains("the questions weren't answered; nothing was written"), "\(text)")
+            try await site.shell("test -z \"$(ls automation)\"")
+        }
+    }
+
     @Test func `a kill in the middle of a file leaves none that is half written`() async throws {
         try await withFolder { site in
             let program = try builtProgram()
@@ -176,6 +212,18 @@ import Foundation
             text: String, code: Int32
         ) {
             try await run([try builtProgram().string] + arguments, in: folder)
+        }
+
+        /// What a terminal shows of `init` to somebody who types this, written as for `printf`.
+        func typing(_ answers: String, in folder: String) async throws -> (
+            text: String, code: Int32
+        ) {
+            let spawn =
+                "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+            let program = try builtProgram()
+            let line = "printf '\(answers)' | python3 -c '\(spawn)' '\(program)' init"
+            let (text, code) = try await run(["/bin/sh", "-c", line], in: folder)
+            return (text.replacing("\r\n", with: "\n"), code)
         }
 
         func text(_ path: String) throws -> String {
