@@ -53,8 +53,9 @@ struct LostAttemptHookTests {
         try await Site.with(ticket, agent: agent, workflow: hooks) { site in
             try await site.shell("mkfifo started")
             let daemon = try site.startDaemon("--until-idle")
-            try await site.shell("read -r a < started; :")
-            #expect(try attempt(site).signal(SIGKILL))
+            let supervisor = try await site.shellOutput("read -r a < started; echo $a")
+            // With its supervisor, so that the server is left to the daemon.
+            try await site.shell("kill -9 \(try attempt(site).pid) \(supervisor)")
             try await daemon.waitForExit()
             let run = try site.run(of: 1)
             #expect(run.attempts.map(\.outcome) == [.lost, .succeeded])
