@@ -36,12 +36,14 @@ struct TemporaryFolder: ~Copyable {
 /// The environment of the agents here, and nothing of who runs the tests.
 let agentEnvironment = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
 
+/// Without a limit of time unless one is asked for: a busy machine may keep the test itself waiting, and the
+/// suite's own limit ends a tree that hangs.
 func shell(
     _ script: String,
     environment: [String: String] = agentEnvironment,
     directory: FilePath = "/",
     input: ProcessRequest.Input = .nothing,
-    timeout: Duration? = .seconds(30),
+    timeout: Duration? = nil,
     silence: Duration? = nil,
     grace: Duration = .milliseconds(200),
     memory: Int? = nil,

@@ -13,7 +13,8 @@ private let isAvailable: @Sendable () async throws -> Bool = {
     await Confinement.obstacle(environment: ["PATH": "/usr/bin:/bin"]) == nil
 }
 
-@Suite(.enabled("bubblewrap works here", isAvailable)) struct ConfinementTests {
+@Suite(.enabled("bubblewrap works here", isAvailable), .timeLimit(.minutes(5)))
+struct ConfinementTests {
     private func said(_ script: String, in confinement: Confinement, from folder: FilePath)
         async throws -> String
     {
