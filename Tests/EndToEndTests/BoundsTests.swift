@@ -167,7 +167,7 @@ struct BoundsTests {
             echo work > work.txt
             """
         try await Site.with(ticket, agent: agent) { site in
-            try await site.linecook("run", "--until-idle")
+            _ = try await site.onTerminal("run", "--until-idle")
             #expect(try site.run(of: 1).attempts.map(\.outcome) == [.succeeded])
         }
     }

@@ -180,6 +180,11 @@ import Testing
                     branch: BranchName("linecook/\(key)"),
                     from: base
                 )
+                // A git of an agent's own writes all files anew.
+                try await workshop.shell(
+                    "git checkout -q HEAD~1; git checkout -q -",
+                    in: worktree.path
+                )
                 let files = "find . -type f -not -path ./.git | sort; git status --porcelain"
                 #expect(
                     try await workshop.shell(files, in: worktree.path)

@@ -69,6 +69,8 @@ import Testing
     @Test func `an agent's attributes hide nothing`() async throws {
         let script = """
             printf '* binary\\n*.ts -diff\\n' > .gitattributes && printf 'debugger\\n' > src/a.ts
+            info=$(git rev-parse --git-common-dir)/info && mkdir -p "$info"
+            printf '* binary\\n' > "$info/attributes"
             """
         try await check(script) { report in
             #expect(findings(report, "debug_statements") == ["src/a.ts:1: debugger"])

@@ -115,6 +115,14 @@ import Foundation
         }
     }
 
+    @Test func `a step ends when the attempt's time is up`() async throws {
+        let steps = [Step(name: "build", run: "sleep 60", timeout: .seconds(5))]
+        try await verify(steps, deadline: .milliseconds(100)) { report, _ in
+            let reason = report.results.first?.reason ?? ""
+            #expect(reason.hasPrefix("the attempt's time was up after 0."), "\(reason)")
+        }
+    }
+
     @Test func `a log keeps its beginning and its end`() async throws {
         let run = "echo first; head -c 30000000 /dev/zero | tr '\\0' x; echo; echo last; exit 1"
         try await verify([Step(name: "loud", run: run)]) { report, folder in
