@@ -47,8 +47,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var armed: Duration?
     private var problems: [String] = []
     /// What keeps old runs from being pruned.
-    private var pruneProblem: String?
-    private var isPruning = false
+    var pruneProblem: String?
+    var isPruning = false
     /// Commands of runs whose record couldn't be written; nothing is done for them until it can.
     private var deferred: [RunID: [SchedulerCommand]] = [:]
     /// Workflow files of runs whose beginning couldn't be written yet.
@@ -60,7 +60,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     /// How far the schedules have come, by workflow.
     private var ticks: [String: TickMark] = [:]
     /// The configuration in force.
-    private var configuration: ServiceConfiguration
+    var configuration: ServiceConfiguration
     private var disks = DiskWatch()
     private var disksAreAwaited = false
     /// What the breakers remember.
@@ -70,6 +70,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     /// Whether the disk knows all of `ticks`.
     private var ticksAreSaved = true
     private var diskProblem: String?
+    /// When that was last logged: it's tried every two seconds, and a full disk may stay full for a night.
+    private var diskProblemSaid: Duration?
     private var ended: [Run] = []
     private let started: Date
     private var statusWritten: Duration?
@@ -172,47 +174,6 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             flushBatches(in: &group)
             writeStatus(isLast: false)
         }
-    }
-
-    /// Prunes when that is due, and looks again in an hour.
-    private mutating func prune(in group: inout DiscardingTaskGroup) {
-        guard service.prune != nil else { return }
-        pruneIfDue(in: &group)
-        let (time, feed) = (service.time, feed)
-        group.addTask {
-            // A cancelled wait belongs to a service that has ended.
-            guard (try? await time.sleep(for: .seconds(3600))) != nil else { return }
-            feed.yield(.prune)
-        }
-    }
-
-    private mutating func pruneIfDue(in group: inout DiscardingTaskGroup) {
-        let (feed, settings) = (feed, configuration.retention)
-        guard let prune = service.prune, !isPruning,
-            service.store.isPruningDue(by: settings, at: service.time.now().wall)
-        else { return }
-        isPruning = true
-        group.addTask {
-            do {
-                let words = try await prune(settings)
-                feed.yield(.pruned(words, isDone: true))
-            } catch is CancellationError {
-                return
-            } catch {
-                feed.yield(.pruned("\(error)", isDone: false))
-            }
-        }
-    }
-
-    private mutating func takePruned(_ words: String, isDone: Bool) {
-        isPruning = false
-        pruneProblem = isDone ? nil : "old runs aren't pruned: \(words)"
-        if isDone {
-            service.log.info("pruned", metadata: ["what": "\(words)"])
-        } else {
-            service.log.warning("old runs aren't pruned", metadata: ["why": "\(words)"])
-        }
-        writeStatus(isLast: false)
     }
 
     /// Whoever pressed Ctrl-C would wonder why the service is still there.
@@ -500,7 +461,11 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
 
     private mutating func report(_ error: any Error, in group: inout DiscardingTaskGroup) {
         if diskProblem == nil {
-            service.log.error("The disk doesn't take records", metadata: ["why": "\(error)"])
+            let now = service.time.now().uptime
+            if diskProblemSaid.map({ now - $0 >= .seconds(600) }) ?? true {
+                diskProblemSaid = now
+                service.log.error("the disk doesn't take records", metadata: ["why": "\(error)"])
+            }
             armDiskRetry(in: &group)
         }
         diskProblem = "\(error); nothing new is started until this is mended"
@@ -515,6 +480,10 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         if !breakersAreSaved { flushBreakers(in: &group) }
         for id in waiting.keys.sorted() {
             for command in waiting[id] ?? [] { perform(command, in: &group) }
+        }
+        if diskProblem == nil, diskProblemSaid != nil {
+            diskProblemSaid = nil
+            service.log.info("the disk takes records again")
         }
         confirmIdleness(in: &group)
         scheduleStatus(in: &group)
@@ -567,7 +536,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         }
     }
 
-    private mutating func writeStatus(isLast: Bool) {
+    mutating func writeStatus(isLast: Bool) {
         let now = service.time.now()
         statusWritten = now.uptime
         let notes = scheduler.pollNotes

@@ -1,5 +1,6 @@
 import Disk
 import Domain
+import Logging
 import RunStore
 import SystemPackage
 
@@ -85,5 +86,26 @@ struct SimulatedAttempt {
     static func bytes(of result: AttemptResult) -> [UInt8] {
         // Encoding fails only for a number that JSON doesn't have.
         Array(((try? RecordEncoder.prettyText(of: result)) ?? "").utf8)
+    }
+}
+
+/// Keeps what the service warns of.
+///
+/// `@unchecked Sendable`: the simulation has one thread (see `VirtualMachine`).
+struct WorldLog: LogHandler, @unchecked Sendable {
+    let world: World
+    var logLevel = Logger.Level.warning
+    var metadata: Logger.Metadata = [:]
+
+    init(world: World) { self.world = world }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let why = event.metadata?["why"].map { ": \($0)" } ?? ""
+        world.warnings.append("\(event.message)\(why)")
     }
 }

@@ -19,7 +19,9 @@ import Foundation
 /// `@unchecked Sendable`: one thread (see `VirtualMachine`).
 final class Simulation: @unchecked Sendable {
     let scenario: Scenario
-    private let world: World
+    let world: World
+    /// What happens in place of all the troubles of a day.
+    private let script: ((World) -> Void)?
     private let workflows: [LoadedWorkflow]
     private var daemons = 0
     private var daemon: Daemon?
@@ -28,7 +30,8 @@ final class Simulation: @unchecked Sendable {
     /// How long everything goes well after the last day, so that what was begun comes to its end.
     private var calm: Duration { .seconds((scenario.dayBudget == nil ? 12 : 36) * 3600) }
 
-    init(seed: UInt64, days: Int) throws {
+    init(seed: UInt64, days: Int, script: ((World) -> Void)? = nil) throws {
+        self.script = script
         scenario = Scenario(seed: seed, days: days)
         world = World(scenario)
         workflows = try scenario.loaded()
@@ -56,10 +59,15 @@ final class Simulation: @unchecked Sendable {
             world.machine.reboot()
         }
         world.fill()
+        if script != nil { world.isCalm = true }
         begin()
         let end = Duration.seconds(scenario.days * 86_400)
-        world.live(until: end)
-        pester(until: end)
+        if let script {
+            script(world)
+        } else {
+            world.live(until: end)
+            pester(until: end)
+        }
         world.machine.run(until: end)
         world.calmDown(until: end + calm)
         world.machine.run(until: end + calm)
@@ -129,7 +137,7 @@ final class Simulation: @unchecked Sendable {
             executor: ports,
             environment: [:],
             time: world.machine,
-            log: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
+            log: Logger(label: "simulation") { _ in WorldLog(world: world) },
             names: { _, ticket in ("linecook/\(ticket.key)", "../workspace-\(ticket.key)") }
         )
         Task(executorPreference: world.machine) {

@@ -1,4 +1,5 @@
 import Domain
+import SystemPackage
 
 extension World {
     /// The tickets of the first morning.
@@ -6,7 +7,7 @@ extension World {
         for number in 1...scenario.tickets { addTicket(number) }
     }
 
-    private func addTicket(_ number: Int) {
+    func addTicket(_ number: Int) {
         guard let team = chance.pick(scenario.teams), let key = TicketKey("\(team)-\(number)")
         else {
             return
@@ -87,7 +88,7 @@ extension World {
         switch chance.int(0...7) {
         case 7:
             note("no more files can be opened")
-            mood = .shut
+            mood = .refusing(.tooManyOpenFiles)
             machine.schedule(after: chance.seconds(30...1200)) { self.mood = .well }
         case 0:
             note("the disk is full")

@@ -42,6 +42,8 @@ final class World {
     var isCalm = false
 
     private(set) var trace: [String] = []
+    /// The warnings that the service logged.
+    var warnings: [String] = []
     private(set) var violations: [String] = []
     var daemonDied: () -> Void = {}
     var powerLost: () -> Void = {}
@@ -63,8 +65,8 @@ final class World {
         case full
         /// One call in so many fails.
         case flaky(Int)
-        /// Too many files are open.
-        case shut
+        /// Nothing can be done with it, for this reason.
+        case refusing(Errno)
     }
 
     /// A file's bytes, whatever the disk's mood.
@@ -83,7 +85,11 @@ final class World {
             let needsRoom = call.mutates && call.kind != .unlink && call.kind != .sync
             return needsRoom ? .fail(.noSpace) : .succeed
         case .flaky(let times): return chance.isTrue(1, of: times) ? .fail(.ioError) : .succeed
-        case .shut: return call.kind == .open ? .fail(.tooManyOpenFiles) : .succeed
+        case .refusing(.tooManyOpenFiles):
+            return call.kind == .open ? .fail(.tooManyOpenFiles) : .succeed
+        case .refusing(.readOnlyFileSystem):
+            return call.mutates ? .fail(.readOnlyFileSystem) : .succeed
+        case .refusing(let code): return .fail(code)
         }
     }
 
