@@ -92,17 +92,25 @@ import Testing
     @Test func `following an attempt whose service is down goes to the attempt's end`() async throws
     {
         let agent = """
-            cat > /dev/null; echo begun > ../../begun; cat ../../go > page
+            cat > /dev/null; echo '{"event":"message","text":"first words"}'
+            echo begun > ../../begun; cat ../../go > page
             echo '{"event":"message","text":"last words"}'
             """
         try await Site.with([LinearSeed.Issue(title: "Page")], agent: agent) { site in
-            try await site.shell("mkfifo go begun")
+            try await site.shell("mkfifo go begun shown")
             let daemon = try site.startDaemon()
             try await site.shell("cat begun")
             daemon.signal(9)
             try await daemon.waitForExit()
+            // The agent goes on once it is followed.
             let text = try await site.shellOutput(
-                "'\(try site.programPath)' logs ENG-1 -f > followed & echo 1 > go; wait $!; cat followed"
+                """
+                '\(try site.programPath)' logs ENG-1 -f > shown &
+                while read -r line; do
+                    echo "$line"
+                    case "$line" in *"first words") echo 1 > go ;; esac
+                done < shown
+                """
             )
             #expect(text.contains("last words"), "\(text)")
             #expect(text.contains("The service isn't running;"), "\(text)")
