@@ -58,6 +58,21 @@ package struct AgentSummary: Equatable, Sendable {
         return total - before
     }
 
+    /// Which of its bounds this process has passed by what it says itself, in words; `nil` while it keeps them.
+    package func excess(over settings: AgentSettings) -> String? {
+        var report = AgentReport(kind: kind)
+        report.inputTokens = Self.own(usage.inputTokens, before: before.inputTokens)
+        report.outputTokens = Self.own(usage.outputTokens, before: before.outputTokens)
+        if let limit = settings.tokens, let tokens = report.tokens, tokens > limit {
+            return "ended after \(tokens) tokens; it may use \(limit)"
+        }
+        if let limit = settings.budget, let cost, cost > limit {
+            let cents = { (usd: Double) in (min(usd, 1e9) * 100).rounded() / 100 }
+            return "ended after \(cents(cost)) USD; it may cost \(cents(limit))"
+        }
+        return nil
+    }
+
     /// The record of the agent's program.
     package func report(after end: AgentTermination) -> AgentReport {
         var report = AgentReport(kind: kind)

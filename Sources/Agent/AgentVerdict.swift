@@ -24,6 +24,8 @@ package struct AgentTermination: Equatable, Sendable {
         case idle(Duration)
         /// It held more memory than it may, with all that it had started; in bytes.
         case memory(held: Int, limit: Int)
+        /// It used more than it may, by what it says itself.
+        case spending(String)
         /// A person stopped it, or the ticket moved.
         case cancel
     }
@@ -115,6 +117,7 @@ package struct AgentVerdict: Equatable, Sendable {
                 reason: "ended since it held \(held.bytesInWords) of memory with all that it had"
                     + " started; agent.memory allows \(limit.bytesInWords)"
             )
+        case .spending(let words): return AgentEnding(.budgetExceeded, reason: words)
         case .cancel: return AgentEnding(.cancelled, reason: "ended because it was cancelled")
         case nil: break
         }

@@ -47,6 +47,7 @@ extension AttemptWork {
             IdleWork(limit: $0, worktree: worktree, time: time)
         }
         var stream = AgentStream(kind: job.workflow.agent.kind, before: before)
+        var excess: String?
         let termination: AgentTermination
         do {
             try checkCancelled()
@@ -66,6 +67,11 @@ extension AttemptWork {
                                 idle?.saw(event)
                                 log(event, &events)
                             }
+                            // One that has said how it went ends by itself.
+                            if excess == nil, stream.summary.ending == nil {
+                                excess = stream.summary.excess(over: job.workflow.agent)
+                                if excess != nil { tree.stop() }
+                            }
                         case .standardError:
                             try errors.append(chunk.bytes)
                         }
@@ -77,7 +83,8 @@ extension AttemptWork {
             termination = AgentTermination(
                 tree.end,
                 job.workflow.agent,
-                wasIdle: idle?.isOver == true && !Task.isCancelled
+                wasIdle: idle?.isOver == true && !Task.isCancelled,
+                excess: excess
             )
         } catch let error as ProcessTreeError {
             termination = AgentTermination(.notStarted("\(error)"))
@@ -171,7 +178,7 @@ extension AttemptWork {
 
 extension AgentTermination {
     /// What the process room says, in the agent room's words.
-    init(_ end: TreeEnd, _ settings: AgentSettings, wasIdle: Bool) {
+    init(_ end: TreeEnd, _ settings: AgentSettings, wasIdle: Bool, excess: String?) {
         let status: Status
         switch end.termination {
         case .exited(let code): status = .exited(Int(code))
@@ -181,7 +188,8 @@ extension AgentTermination {
         case .itself: self.init(status)
         case .stopped:
             let idle = wasIdle ? settings.idleWork : nil
-            self.init(status, endedFor: idle.map { .idle($0) } ?? .cancel)
+            let cause = excess.map { Cause.spending($0) } ?? idle.map { .idle($0) }
+            self.init(status, endedFor: cause ?? .cancel)
         case .stalled: self.init(status, endedFor: .stall(settings.stall))
         case .overMemory(let bytes):
             self.init(status, endedFor: .memory(held: bytes, limit: settings.memory ?? bytes))

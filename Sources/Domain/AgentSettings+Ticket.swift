@@ -54,6 +54,7 @@ extension AgentSettings {
         case grace
         case memory
         case budget
+        case tokens
         case environment
         case permissionMode = "permission_mode"
         case allowedTools = "allowed_tools"
@@ -125,6 +126,7 @@ extension AgentSettings {
         case .grace: grace = other.grace
         case .memory: memory = other.memory
         case .budget: budget = other.budget
+        case .tokens: tokens = other.tokens
         case .environment: environment = other.environment
         case .permissionMode: permissionMode = other.permissionMode
         case .allowedTools: allowedTools = other.allowedTools

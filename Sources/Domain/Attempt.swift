@@ -17,6 +17,8 @@ package struct Attempt: Codable, Equatable, Sendable {
     package var started: Date
     package var ended: Date?
     package var seconds: Double?
+    /// What it may cost; `nil` when nothing bounds it, and in records older than this key.
+    package var limit: SpendingLimit?
     package var agent: AgentReport?
     package var changes: ChangeSummary?
     /// The commit that was pushed; `nil` when nothing was.

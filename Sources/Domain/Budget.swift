@@ -5,13 +5,46 @@ package import Foundation
 #endif
 
 /// `budget:` — what all attempts of a workflow may cost together.
+///
+/// Tokens are those that were read, without what the provider's cache spared, and those that were written.
 package struct BudgetSettings: Codable, Equatable, Sendable {
+    /// US dollars that all attempts of a ticket's run may cost together; no bound when `nil`.
+    package var ticket: Double?
+    /// The same in tokens.
+    package var ticketTokens: Int?
     /// US dollars in any 24 hours; no bound when `nil`.
     ///
     /// A window that moves has no midnight in the middle of a night's work at which twice as much may be spent.
     package var day: Double?
+    /// The same in tokens.
+    package var dayTokens: Int?
 
-    package init(day: Double? = nil) { self.day = day }
+    package init(
+        ticket: Double? = nil,
+        ticketTokens: Int? = nil,
+        day: Double? = nil,
+        dayTokens: Int? = nil
+    ) {
+        self.ticket = ticket
+        self.ticketTokens = ticketTokens
+        self.day = day
+        self.dayTokens = dayTokens
+    }
+}
+
+/// An amount of money and of tokens, each a bound or none.
+package struct SpendingLimit: Codable, Equatable, Sendable {
+    /// US dollars.
+    package var usd: Double?
+    package var tokens: Int?
+
+    package init(usd: Double? = nil, tokens: Int? = nil) {
+        self.usd = usd
+        self.tokens = tokens
+    }
+
+    /// `nil` when it bounds nothing.
+    package var orNone: SpendingLimit? { usd == nil && tokens == nil ? nil : self }
 }
 
 /// What one attempt cost, as far as it's known.
@@ -20,14 +53,26 @@ package struct Spending: Equatable, Sendable {
     /// When the attempt ended.
     package var at: Date
     package var usd: Double
-    /// Whether the agent didn't say, so that all of its budget is counted.
+    /// Whether the agent didn't say, so that all that it might cost is counted.
     package var isEstimate: Bool
+    package var tokens: Int
+    /// The same for the tokens.
+    package var tokensAreEstimate: Bool
 
-    package init(workflow: String, at: Date, usd: Double, isEstimate: Bool) {
+    package init(
+        workflow: String,
+        at: Date,
+        usd: Double,
+        isEstimate: Bool,
+        tokens: Int = 0,
+        tokensAreEstimate: Bool = false
+    ) {
         self.workflow = workflow
         self.at = at
         self.usd = usd
         self.isEstimate = isEstimate
+        self.tokens = tokens
+        self.tokensAreEstimate = tokensAreEstimate
     }
 
     /// What an attempt is counted with, or `nil` while it runs and where nothing can have been spent.
@@ -37,14 +82,28 @@ package struct Spending: Equatable, Sendable {
     ///   - workflow: The one that the run was started under.
     package init?(of attempt: Attempt, under workflow: Workflow) {
         guard let outcome = attempt.outcome, let ended = attempt.ended else { return nil }
+        self.init(workflow: workflow.name, at: ended, usd: 0, isEstimate: false)
         if let known = attempt.agent?.costUSD {
-            guard known > 0 else { return nil }
-            self.init(workflow: workflow.name, at: ended, usd: known, isEstimate: false)
-        } else if outcome.mayHaveCost, let budget = workflow.agent.budget {
-            self.init(workflow: workflow.name, at: ended, usd: budget, isEstimate: true)
-        } else {
-            return nil
+            usd = max(0, known)
+        } else if outcome.mayHaveCost, let limit = attempt.limit?.usd ?? workflow.agent.budget {
+            (usd, isEstimate) = (limit, true)
         }
+        if let known = attempt.agent?.tokens {
+            tokens = known
+        } else if outcome.mayHaveCost, let limit = attempt.limit?.tokens ?? workflow.agent.tokens {
+            (tokens, tokensAreEstimate) = (limit, true)
+        }
+        if usd <= 0, tokens <= 0 { return nil }
+    }
+}
+
+extension AgentReport {
+    /// The tokens that it read, without what the provider's cache spared, and wrote; `nil` when it doesn't say.
+    package var tokens: Int? {
+        guard inputTokens != nil || outputTokens != nil else { return nil }
+        // An agent may say anything; sums of what it says have to fit.
+        let most = 1_000_000_000_000
+        return min(max(0, inputTokens ?? 0), most) + min(max(0, outputTokens ?? 0), most)
     }
 }
 

@@ -205,6 +205,8 @@ package struct Run: Codable, Equatable, Sendable {
     package var attempts: [Attempt]
     /// What people answered on the ticket, the last twenty; `nil` when nobody did.
     package var replies: [HeardReply]?
+    /// What a person has raised the ticket's budget to; `nil` while that is the workflow's.
+    package var budget: SpendingLimit?
     package var retry: Retry?
     package var pullRequest: PullRequest?
     package var totals: Totals
@@ -285,6 +287,7 @@ package struct Run: Codable, Equatable, Sendable {
         case ended
         case attempts
         case replies
+        case budget
         case retry
         case pullRequest = "pull_request"
         case totals

@@ -278,6 +278,8 @@ package struct AgentSettings: Codable, Equatable, Sendable {
     package var memory: Int?
     /// USD an attempt.
     package var budget: Double?
+    /// Tokens an attempt, of those that `BudgetSettings` counts; no bound when `nil`.
+    package var tokens: Int?
     /// Names of variables that the agent gets on top of `PATH`, `HOME`, `LANG`, `TERM`, `TMPDIR`.
     package var environment: [String]
     /// What of the machine the agent, and all else that runs in its worktree, gets to see.
@@ -309,6 +311,7 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         grace: Duration = .seconds(10),
         memory: Int? = nil,
         budget: Double? = nil,
+        tokens: Int? = nil,
         environment: [String] = [],
         sandbox: SandboxKind = .none,
         sandboxReads: [FilePath] = [],
@@ -331,6 +334,7 @@ package struct AgentSettings: Codable, Equatable, Sendable {
         self.grace = grace
         self.memory = memory
         self.budget = budget
+        self.tokens = tokens
         self.environment = environment
         self.sandbox = sandbox
         self.sandboxReads = sandboxReads

@@ -147,6 +147,19 @@ extension RunSchema {
             "The comment's id in Linear.",
             .string("9b2f6a9e-4a51-4c0f-8f6d-2d1b7a3c5e10")
         ),
+        "attempts.limit": Word(
+            "What it may cost; null when nothing bounds it."
+        ),
+        "attempts.limit.usd": Word("In US dollars.", .number("2.5")),
+        "attempts.limit.tokens": Word(
+            "In tokens that it reads, without what the provider's cache spares, and writes.",
+            .number("500000")
+        ),
+        "budget": Word(
+            "What a person has raised the ticket's budget to; null while it's the workflow's."
+        ),
+        "budget.usd": Word("In US dollars.", .number("12.5")),
+        "budget.tokens": Word("In tokens, counted like those of an attempt.", .number("3000000")),
         "attempts.agent": Word("What is known of the agent's program after it ended."),
         "attempts.agent.kind": Word("The kind of agent.", .string("claude-code")),
         "attempts.agent.model": Word(

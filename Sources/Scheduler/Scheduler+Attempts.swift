@@ -190,7 +190,13 @@ extension Scheduler {
             release(id, why, tellTracker: true, at: now, &commands)
             return
         }
-        switch entry.workflow.retry.on[result.outcome] {
+        let consequence = entry.workflow.retry.on[result.outcome]
+        switch consequence {
+        case .deliver, .fail, .cancel: break
+        case .retry, .park, .askPerson:
+            if stopSpending(id, what, at: now, &commands) { return }
+        }
+        switch consequence {
         case .deliver:
             enter(id, .delivering, what, nil, "The pull request is opened.", now)
             save(id, &commands)

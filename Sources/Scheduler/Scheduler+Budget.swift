@@ -21,60 +21,106 @@ extension Scheduler {
     ///
     /// What runs is counted with all that it may spend, so that the sum stays within the budget whatever comes of it.
     func budgetObstacle(_ workflow: Workflow) -> String? {
-        guard let day = dayBudget(of: workflow) else { return nil }
-        let needed = entries.slots.held(by: workflow) + (workflow.agent.budget ?? 0)
-        guard spent.sum(of: workflow.name).usd + needed > day + SpendingWindow.tolerance else {
-            return nil
+        let budget = budget(of: workflow)
+        let sum = spent.sum(of: workflow.name)
+        if !hasMoney(budget, workflow, sum), let day = budget.day {
+            return "the day's budget of \(dollars(day)) USD has no room for another attempt"
         }
-        return "the day's budget of \(dollars(day)) USD has no room for another attempt"
+        if !hasTokens(budget, workflow, sum), let day = budget.dayTokens {
+            return "the day's budget of \(day) tokens has no room for another attempt"
+        }
+        return nil
     }
 
     /// How much of the day's budget is left, and what gives it room again.
     func budgetWords(_ workflow: Workflow) -> String {
-        guard let day = dayBudget(of: workflow) else {
-            return workflow.agent.budget.map { "\(dollars($0)) USD an attempt, kept by the agent" }
-                ?? "no limit is set"
-        }
+        let budget = budget(of: workflow)
+        let own = [
+            workflow.agent.budget.map { "\(dollars($0)) USD an attempt, kept by the agent" },
+            workflow.agent.tokens.map { "\($0) tokens an attempt" },
+        ].compactMap(\.self)
         let sum = spent.sum(of: workflow.name)
-        let held = entries.slots.held(by: workflow)
-        var words = "\(dollars(sum.usd)) of \(dollars(day)) USD spent in 24 hours"
-        if sum.estimated > SpendingWindow.tolerance {
-            words += " (\(dollars(sum.estimated)) of it estimated)"
+        var days: [String] = []
+        if let day = budget.day {
+            var words = "\(dollars(sum.usd)) of \(dollars(day)) USD spent in 24 hours"
+            if sum.estimated > SpendingWindow.tolerance {
+                words += " (\(dollars(sum.estimated)) of it estimated)"
+            }
+            let held = entries.slots.held(by: workflow)
+            if held > 0 { words += ", \(dollars(held)) held for what runs" }
+            days.append(words)
         }
-        if held > 0 { words += ", \(dollars(held)) held for what runs" }
+        if let day = budget.dayTokens {
+            var words = "\(sum.tokens) of \(day) tokens used in 24 hours"
+            if sum.estimatedTokens > 0 { words += " (\(sum.estimatedTokens) of them estimated)" }
+            let held = entries.slots.heldTokens(by: workflow)
+            if held > 0 { words += ", \(held) held for what runs" }
+            days.append(words)
+        }
+        guard !days.isEmpty else {
+            return own.isEmpty ? "no limit is set" : own.joined(separator: ", ")
+        }
+        let words = days.joined(separator: "; ")
         guard budgetObstacle(workflow) != nil else { return words }
-        let own = workflow.agent.budget ?? 0
-        if held > 0, sum.usd + own <= day + SpendingWindow.tolerance {
+        let key = hasMoney(budget, workflow, sum) ? "budget.day_tokens" : "budget.day"
+        var idle = self
+        idle.entries = Entries(machineSlots: machineSlots)
+        if idle.budgetObstacle(workflow) == nil {
             return words + "; goes on when one that runs has ended"
         }
-        if let release = spent.release(of: workflow.name, to: day - held - own) {
-            return words + "; goes on at \(clock(release)), or when 'budget.day' is raised"
+        let release = spent.release(of: workflow.name) {
+            hasMoney(budget, workflow, $0) && hasTokens(budget, workflow, $0)
         }
-        return words + "; goes on when 'budget.day' is raised"
+        if let release {
+            return words + "; goes on at \(clock(release)), or when '\(key)' is raised"
+        }
+        return words + "; goes on when '\(key)' is raised"
+    }
+
+    private func hasMoney(
+        _ budget: BudgetSettings,
+        _ workflow: Workflow,
+        _ sum: SpendingWindow.Sum
+    ) -> Bool {
+        guard let day = budget.day else { return true }
+        let needed = entries.slots.held(by: workflow) + (workflow.agent.budget ?? 0)
+        return sum.usd + needed <= day + SpendingWindow.tolerance
+    }
+
+    private func hasTokens(
+        _ budget: BudgetSettings,
+        _ workflow: Workflow,
+        _ sum: SpendingWindow.Sum
+    ) -> Bool {
+        guard let day = budget.dayTokens else { return true }
+        let needed = entries.slots.heldTokens(by: workflow) + (workflow.agent.tokens ?? 0)
+        return sum.tokens + needed <= day
     }
 
     /// The budget in force: what a person has raised holds for runs that were begun before, too.
-    private func dayBudget(of workflow: Workflow) -> Double? {
+    func budget(of workflow: Workflow) -> BudgetSettings {
         guard let polling = workflows[workflow.name], polling.isInForce else {
-            return workflow.budget.day
+            return workflow.budget
         }
-        return polling.workflow.budget.day
+        return polling.workflow.budget
     }
 
     /// When the next spending of a workflow with a budget is a day old; `nil` when none is counted.
     func nextRelease() -> Date? {
         workflows.values.compactMap { polling in
-            polling.workflow.budget.day.flatMap { day in
-                spent.release(
-                    of: polling.workflow.name,
-                    to: max(0, spent.sum(of: polling.workflow.name).usd - 0.01)
-                )
+            let budget = polling.workflow.budget
+            guard budget.day != nil || budget.dayTokens != nil else { return nil }
+            let sum = spent.sum(of: polling.workflow.name)
+            return spent.release(of: polling.workflow.name) {
+                $0.usd <= max(0, sum.usd - 0.01) + SpendingWindow.tolerance
+                    && $0.tokens <= sum.tokens
             }
         }.min()
     }
+}
 
-    private func dollars(_ usd: Double) -> String {
-        let cents = Int((min(max(usd, 0), 1e12) * 100).rounded())
-        return "\(cents / 100)." + (cents % 100 < 10 ? "0" : "") + "\(cents % 100)"
-    }
+/// An amount of US dollars, `12.00`.
+func dollars(_ usd: Double) -> String {
+    let cents = Int((min(max(usd, 0), 1e12) * 100).rounded())
+    return "\(cents / 100)." + (cents % 100 < 10 ? "0" : "") + "\(cents % 100)"
 }

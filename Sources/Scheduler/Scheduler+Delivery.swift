@@ -181,6 +181,10 @@ extension Scheduler {
                 &commands
             )
         case .present(let key, let state, let labels):
+            // Neither words nor a move on the board raise a budget.
+            if entry.run.state == .needsHuman, !state.isFinished, exhaustion(of: entry) != nil {
+                return
+            }
             if goOn(id, with: ticket.replies, in: state, at: now, &commands) { return }
             if let why = departure(entry, key, state, labels) {
                 release(id, why, tellTracker: true, at: now, &commands)

@@ -164,6 +164,11 @@ extension Scheduler {
 
     /// Gives a due run a slot: its ticket is fetched first when it isn't known whole.
     private mutating func start(_ id: RunID, at now: Moment, _ commands: inout [Command]) {
+        if entries[id]?.run.liveAttempt == nil,
+            stopSpending(id, "nothing is left of the budget", at: now, &commands)
+        {
+            return
+        }
         chooseProfile(id)
         guard let entry = entries[id] else { return }
         let slot = entries.lowestFreeSlot()
@@ -203,7 +208,9 @@ extension Scheduler {
         guard var entry = entries[id], let ticket = entry.ticket else { return }
         if entry.run.liveAttempt == nil {
             let number = (entry.run.attempts.last?.number ?? 0) + 1
-            entry.run.attempts.append(Attempt(number: number, started: now.wall))
+            var attempt = Attempt(number: number, started: now.wall)
+            attempt.limit = limit(of: entry)
+            entry.run.attempts.append(attempt)
             entry.run.enter(
                 .running,
                 why: "attempt \(number)",
@@ -216,11 +223,15 @@ extension Scheduler {
         entry.activity = .attempting(slot: slot, stop: nil)
         entries[id] = entry
         save(id, &commands)
+        var workflow = entry.workflow
+        if let limit = attempt.limit {
+            (workflow.agent.budget, workflow.agent.tokens) = (limit.usd, limit.tokens)
+        }
         commands.append(
             .launch(
                 .init(
                     run: entry.run,
-                    workflow: entry.workflow,
+                    workflow: workflow,
                     ticket: ticket,
                     attempt: attempt.number,
                     slot: slot,

@@ -139,6 +139,7 @@ package struct Scheduler: Sendable {
             let hooks = (entries[id]?.run.hooks ?? []) + [result]
             entries[id]?.run.hooks = hooks
             save(id, &commands)
+        case .retried(let request): retry(request, at: now, &commands)
         case .drained: isDraining = true
         case .interrupted: interrupt(&commands)
         }

@@ -137,6 +137,8 @@ package enum SchedulerEvent: Sendable {
     case cleaned(RunID, how: String)
     /// A hook that isn't an attempt's has run.
     case hookEnded(RunID, CheckResult)
+    /// A person wants a run to go on, perhaps with a bigger budget.
+    case retried(RetryRequest)
     /// Nothing new is to be taken up; what runs goes on.
     case drained
     /// What runs is to be stopped, in a way that the next start goes on from.

@@ -8,6 +8,7 @@ struct SlotUse: Equatable, Sendable {
         var workflow: String
         /// US dollars that the attempt may spend.
         var budget: Double?
+        var tokens: Int?
         var labels: [String]
         var state: String?
 
@@ -16,6 +17,7 @@ struct SlotUse: Equatable, Sendable {
             self.slot = slot
             workflow = entry.workflow.name
             budget = entry.workflow.agent.budget
+            tokens = entry.workflow.agent.tokens
             labels = entry.ticketLabels
             state = entry.takenFrom
         }
@@ -23,6 +25,7 @@ struct SlotUse: Equatable, Sendable {
     private struct Held: Equatable, Sendable {
         var attempts = 0
         var budget = 0.0
+        var tokens = 0
         var byLabel: [String: Int] = [:]
         var byState: [String: Int] = [:]
     }
@@ -45,6 +48,9 @@ struct SlotUse: Equatable, Sendable {
 
     /// US dollars that the attempts of a workflow that hold a slot may spend.
     func held(by workflow: Workflow) -> Double { byWorkflow[workflow.name]?.budget ?? 0 }
+
+    /// The same in tokens.
+    func heldTokens(by workflow: Workflow) -> Int { byWorkflow[workflow.name]?.tokens ?? 0 }
 
     /// Why a ticket can't have a slot, or `nil` when it can.
     func obstacle(_ workflow: Workflow, labels: [String], state: String?) -> String? {
@@ -96,6 +102,7 @@ struct SlotUse: Equatable, Sendable {
         var held = byWorkflow.removeValue(forKey: holding.workflow) ?? Held()
         held.attempts += step
         held.budget += Double(step) * (holding.budget ?? 0)
+        held.tokens += step * (holding.tokens ?? 0)
         for label in Set(holding.labels.map { $0.lowercased() }) {
             held.byLabel.add(step, for: label)
         }

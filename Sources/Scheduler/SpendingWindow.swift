@@ -8,10 +8,23 @@ import Foundation
 
 /// What was spent in the last 24 hours, by workflow.
 struct SpendingWindow: Sendable {
-    /// US dollars, and the part of them that nobody reported.
+    /// US dollars and tokens, and the part of them that nobody reported.
     struct Sum: Equatable, Sendable {
         var usd = 0.0
         var estimated = 0.0
+        var tokens = 0
+        var estimatedTokens = 0
+
+        mutating func add(_ spending: Spending) { change(by: spending, 1) }
+
+        mutating func remove(_ spending: Spending) { change(by: spending, -1) }
+
+        private mutating func change(by spending: Spending, _ sign: Int) {
+            usd += Double(sign) * spending.usd
+            tokens += sign * spending.tokens
+            if spending.isEstimate { estimated += Double(sign) * spending.usd }
+            if spending.tokensAreEstimate { estimatedTokens += sign * spending.tokens }
+        }
     }
     static let length = Duration.seconds(86_400)
 
@@ -25,14 +38,14 @@ struct SpendingWindow: Sendable {
         var place = spendings.count
         while place > first, spendings[place - 1].at > spending.at { place -= 1 }
         spendings.insert(spending, at: place)
-        change(spending, by: 1)
+        sums[spending.workflow, default: Sum()].add(spending)
     }
 
     /// Forgets what is older than a day.
     mutating func expire(at now: Date) {
         let end = now.addingTimeInterval(-Self.length.inSeconds)
         while first < spendings.count, spendings[first].at <= end {
-            change(spendings[first], by: -1)
+            sums[spendings[first].workflow]?.remove(spendings[first])
             first += 1
         }
         if first == spendings.count {
@@ -48,27 +61,22 @@ struct SpendingWindow: Sendable {
 
     func sum(of workflow: String) -> Sum { sums[workflow] ?? Sum() }
 
-    /// When so much of a workflow's spending is over that no more than `rest` US dollars are left, or `nil` when
-    /// it's so already.
-    func release(of workflow: String, to rest: Double) -> Date? {
-        var usd = sum(of: workflow).usd
+    /// When so much of a workflow's spending is over that there is room for an attempt.
+    ///
+    /// - Parameters:
+    ///   - workflow: Its name.
+    ///   - hasRoom: Whether there is beside this sum.
+    /// - Returns: The moment; `nil` when there is room now, or never will be.
+    func release(of workflow: String, _ hasRoom: (Sum) -> Bool) -> Date? {
+        var sum = sum(of: workflow)
+        if hasRoom(sum) { return nil }
         for spending in spendings[first...] where spending.workflow == workflow {
-            if usd <= rest + Self.tolerance { return nil }
-            usd -= spending.usd
-            if usd <= rest + Self.tolerance {
-                return spending.at.addingTimeInterval(Self.length.inSeconds)
-            }
+            sum.remove(spending)
+            if hasRoom(sum) { return spending.at.addingTimeInterval(Self.length.inSeconds) }
         }
         return nil
     }
 
     /// Less than any price: sums of binary fractions aren't exact.
     static let tolerance = 1e-6
-
-    private mutating func change(_ spending: Spending, by sign: Double) {
-        sums[spending.workflow, default: Sum()].usd += sign * spending.usd
-        if spending.isEstimate {
-            sums[spending.workflow, default: Sum()].estimated += sign * spending.usd
-        }
-    }
 }

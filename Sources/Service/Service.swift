@@ -83,6 +83,8 @@ package struct Service: Sendable {
     let environment: [String: String]
     let time: any TimeSource
     let log: Logger
+    /// Whether people's requests in the state folder are looked for.
+    let heedsRequests: Bool
     /// Prunes the state folder by these settings and says what came of it; the daemon doesn't prune when `nil`.
     let prune: (@Sendable (RetentionSettings) async throws -> String)?
     let names: @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
@@ -101,6 +103,7 @@ package struct Service: Sendable {
         time: any TimeSource,
         log: Logger,
         freeBytes: (@Sendable (FilePath) -> Int?)? = nil,
+        heedsRequests: Bool = false,
         prune: (@Sendable (RetentionSettings) async throws -> String)? = nil,
         names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
     ) {
@@ -115,6 +118,7 @@ package struct Service: Sendable {
         self.time = time
         self.log = log
         self.freeBytes = freeBytes ?? { Volume.freeBytes(at: $0) }
+        self.heedsRequests = heedsRequests
         self.prune = prune
         self.names = names
     }

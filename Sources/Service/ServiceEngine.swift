@@ -28,6 +28,8 @@ enum ServiceInput: Sendable {
     case prune
     /// Pruning has ended: what it says, and whether it came to its end.
     case pruned(String, isDone: Bool)
+    /// A person has asked for something.
+    case lookAtRequests
     /// Files of the settings were changed, and this holds now.
     case settings(SettingsUpdate)
 }
@@ -124,12 +126,17 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                 let time = engine.service.time
                 group.addTask { await settings.run(time) { feed.yield(.settings($0)) } }
             }
+            if engine.service.heedsRequests {
+                let service = engine.service
+                group.addTask { await service.watchRequests { feed.yield(.lookAtRequests) } }
+            }
             let effects = ServiceEffects(service: engine.service, feed: feed)
             for each in recovery.adopted {
                 group.addTask { await effects.awaitResult(each.run, each.attempt, job: each.job) }
             }
             engine.handle(recovery.event, in: &group)
             engine.handle(.workflows(engine.workflows.map(\.inForce)), in: &group)
+            engine.lookAtRequests(in: &group)
             if engine.mode == .forever { engine.prune(in: &group) }
             if engine.mode == .once { engine.handle(.pollRequested, in: &group) }
             var end = engine.end()
@@ -166,6 +173,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             disksAreAwaited = false
             handle(.timePassed, in: &group)
         case .retryDisk: retryDisk(in: &group)
+        case .lookAtRequests: lookAtRequests(in: &group)
         case .settings(let update): take(update, in: &group)
         case .prune: prune(in: &group)
         case .pruned(let words, let isDone): takePruned(words, isDone: isDone)
@@ -188,6 +196,26 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         case .drain: service.log.info("nothing new is started")
         case .interrupt: service.log.info("stops \(agents); the next start goes on")
         case .leave: break
+        }
+    }
+
+    /// Heeds what people have asked for; what can't be heeded now stays where it is.
+    private mutating func lookAtRequests(in group: inout DiscardingTaskGroup) {
+        guard service.heedsRequests else { return }
+        do {
+            let (requests, unread) = try service.store.requests(at: service.time.now().wall)
+            for problem in unread where !problems.contains(problem) {
+                service.log.warning("\(problem)")
+                problems.append(problem)
+            }
+            for request in requests where scheduler.takes(request) {
+                handle(.retried(request), in: &group)
+                // What isn't on the disk is asked for again after a crash.
+                guard diskProblem == nil else { return }
+                try service.store.removeRequest(of: request.ticket)
+            }
+        } catch {
+            report(error, in: &group)
         }
     }
 
@@ -269,7 +297,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             .claimed,
             .claimFailed, .claimedNothing, .launched, .attemptEnded, .delivered, .deliveryFailed,
             .told, .tellFailed, .pullRequestSeen, .looked, .cleaned, .drained, .interrupted,
-            .unstackable, .restacked, .restackFailed, .hookEnded:
+            .unstackable, .restacked, .restackFailed, .hookEnded, .retried:
             break
         }
     }

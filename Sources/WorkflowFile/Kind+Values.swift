@@ -111,6 +111,42 @@ extension Kind where Value == Int {
     }
 }
 
+extension Kind where Value == Int {
+    /// A whole number, which may be written with `k` or `M`.
+    static func count(_ range: ClosedRange<Int>) -> Kind {
+        let low = CountText.text(of: range.lowerBound)
+        let high = CountText.text(of: range.upperBound)
+        let schema: [(String, JSONValue)] = [
+            (
+                "anyOf",
+                .array([
+                    .object([
+                        ("type", .string("integer")), ("minimum", .integer(range.lowerBound)),
+                        ("maximum", .integer(range.upperBound)),
+                    ]),
+                    .object([
+                        ("type", .string("string")), ("pattern", .string(CountText.pattern)),
+                    ]),
+                ])
+            )
+        ]
+        return scalar(
+            "a number from \(low) to \(high), such as 500k or 2M",
+            schema: schema,
+            json: { .string(CountText.text(of: $0)) },
+            convert: {
+                let count: Int?
+                switch $0 {
+                case .integer(let number): count = number
+                case .string(let text): count = CountText.count(of: text)
+                case .null, .boolean, .hugeInteger, .float: count = nil
+                }
+                return count.flatMap { range.contains($0) ? $0 : nil }
+            }
+        )
+    }
+}
+
 extension Kind where Value == FilePath {
     private static func shown(_ path: FilePath) -> JSONValue? { .string(path.string) }
 

@@ -263,24 +263,44 @@ enum WorkflowChecks {
     }
 
     private static func checkBudget(_ workflow: Workflow, _ reading: inout Reading) {
-        guard let day = workflow.budget.day, let place = reading.place(of: "budget.day") else {
-            return
-        }
-        guard let attempt = workflow.agent.budget else {
-            // A mistake in 'agent.budget' is reported by itself.
-            guard reading.place(of: "agent.budget") == nil else { return }
+        let agents = agents(of: workflow)
+        checkDay(
+            ("budget.day", workflow.budget.day),
+            ("agent.budget", workflow.agent.budget, agents.compactMap(\.budget).max()),
+            such: "5.00",
+            &reading
+        )
+        checkDay(
+            ("budget.day_tokens", workflow.budget.dayTokens),
+            ("agent.tokens", workflow.agent.tokens, agents.compactMap(\.tokens).max()),
+            such: "500k",
+            &reading
+        )
+    }
+
+    private static func checkDay<Amount: Comparable>(
+        _ day: (key: String, value: Amount?),
+        _ attempt: (key: String, value: Amount?, most: Amount?),
+        such: String,
+        _ reading: inout Reading
+    ) {
+        guard let value = day.value, let place = reading.place(of: day.key) else { return }
+        guard let own = attempt.value else {
+            // A mistake in the attempt's is reported by itself.
+            guard reading.place(of: attempt.key) == nil else { return }
+            let name = attempt.key.dropFirst("agent.".count)
             reading.report(
                 place,
-                "'budget.day' needs 'agent.budget': an attempt that runs is counted with what it may cost",
-                hint: "add it, such as agent: { budget: 5.00 }"
+                "'\(day.key)' needs '\(attempt.key)': an attempt that runs is counted with what it may cost",
+                hint: "add it, such as agent: { \(name): \(such) }"
             )
             return
         }
-        let most = agents(of: workflow).compactMap(\.budget).max() ?? attempt
-        if day < most {
+        let most = attempt.most ?? own
+        if value < most {
             reading.report(
                 place,
-                "'budget.day' is less than 'agent.budget', which is \(most): no such attempt could ever start",
+                "'\(day.key)' is less than '\(attempt.key)', which is \(most): no such attempt could ever start",
                 hint: "raise the one or lower the other"
             )
         }

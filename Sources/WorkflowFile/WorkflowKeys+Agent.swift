@@ -133,6 +133,13 @@ extension WorkflowKeys {
                 example: .number(5),
                 "US dollars that one attempt may cost; no bound when left out."
             ),
+            .optional(
+                "tokens",
+                \.tokens,
+                .count(1000...1_000_000_000),
+                example: .string("500k"),
+                "Tokens that one attempt may read, without what the provider's cache spares, and write; no bound when left out."
+            ),
             .value(
                 "environment",
                 \.environment,
@@ -249,12 +256,33 @@ extension WorkflowKeys {
             "What all attempts of this workflow may cost together.",
             [
                 .optional(
+                    "ticket",
+                    \.ticket,
+                    .number(0.01...1_000_000),
+                    example: .number(20),
+                    "US dollars that all attempts of a ticket's run may cost together. An attempt gets at most what is left; once nothing is, the work is kept and the run waits for a person. No bound when left out."
+                ),
+                .optional(
+                    "ticket_tokens",
+                    \.ticketTokens,
+                    .count(1000...100_000_000_000),
+                    example: .string("2M"),
+                    "The same in tokens, counted like those of 'agent.tokens'."
+                ),
+                .optional(
                     "day",
                     \.day,
                     .number(0.01...1_000_000),
                     example: .number(100),
                     "US dollars in any 24 hours; no attempt is started that could pass it. Needs 'agent.budget', with which attempts count that run or didn't say what they cost; no bound when left out."
-                )
+                ),
+                .optional(
+                    "day_tokens",
+                    \.dayTokens,
+                    .count(1000...100_000_000_000),
+                    example: .string("20M"),
+                    "The same in tokens; needs 'agent.tokens'."
+                ),
             ]
         )
     }

@@ -104,6 +104,7 @@ struct Composition {
             environment: attemptEnvironment,
             time: time,
             log: log,
+            heedsRequests: true,
             prune: { try await StatePruning(state: state, environment: environment).run($0) },
             names: Self.names
         )

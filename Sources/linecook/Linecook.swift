@@ -25,7 +25,7 @@ struct Linecook: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, DoctorCommand.self, ValidateCommand.self,
             RunCommand.self,
-            StatusCommand.self,
+            StatusCommand.self, RetryCommand.self,
             RunsCommand.self, LogsCommand.self, PullsCommand.self, ReportCommand.self,
             PlanCommand.self, ExplainCommand.self, NextCommand.self, PromptsCommand.self,
             ScaffoldCommand.self,

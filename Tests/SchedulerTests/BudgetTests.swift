@@ -127,4 +127,170 @@ import Foundation
         #expect(bench.start(workflow(day: nil), with: tickets).claimed.count == 4)
         #expect(gate(bench, 1)?.value == "5.00 USD an attempt, kept by the agent")
     }
+
+    /// A run whose only attempt has ended like this.
+    private func ended(
+        _ outcome: Outcome = .agentFailed,
+        budget: BudgetSettings,
+        attempt: Double? = nil,
+        cost: Double?,
+        tokens: Int? = nil
+    ) -> Bench {
+        var bench = Bench()
+        var workflow = Bench.workflow()
+        workflow.agent.budget = attempt
+        workflow.budget = budget
+        _ = bench.claimAll(bench.start(workflow, with: [tickets[0]]), [tickets[0]])
+        _ = end(&bench, outcome, attempt: 1, cost: cost, tokens: tokens)
+        return bench
+    }
+
+    @discardableResult
+    private func end(
+        _ bench: inout Bench,
+        _ outcome: Outcome,
+        attempt: Int,
+        cost: Double?,
+        tokens: Int? = nil
+    ) -> [SchedulerCommand] {
+        var result = bench.result(outcome)
+        var agent = AgentReport(kind: .claudeCode)
+        agent.costUSD = cost
+        agent.inputTokens = tokens
+        result.agent = agent
+        return bench.handle(.attemptEnded(Bench.id(1), attempt: attempt, result))
+    }
+
+    private func launch(_ commands: [SchedulerCommand]) -> SchedulerCommand.Launch? {
+        for case .launch(let launch) in commands { return launch }
+        return nil
+    }
+
+    private func retry(_ bench: inout Bench, budget: Double? = nil, tokens: Int? = nil)
+        -> [SchedulerCommand]
+    {
+        let request = RetryRequest(
+            ticket: Bench.key(1),
+            budget: budget,
+            tokens: tokens,
+            asked: bench.now.wall
+        )
+        #expect(bench.scheduler.takes(request))
+        return bench.handle(.retried(request))
+    }
+
+    @Test func `an attempt may cost what is left of the ticket's budget, and no more`() {
+        var bench = ended(budget: BudgetSettings(ticket: 7), attempt: 5, cost: 4.5)
+        #expect(bench.saved[Bench.id(1)]?.state == .backingOff)
+        let next = launch(bench.pass(.seconds(31)))
+        #expect(next?.workflow.agent.budget == 2.5)
+        #expect(next?.run.attempts.map(\.limit?.usd) == [5, 2.5])
+    }
+
+    @Test(arguments: [Outcome.agentFailed, .rateLimited, .budgetExceeded])
+    func `a ticket that has used its budget up waits for a person, who is told the command`(
+        outcome: Outcome
+    ) {
+        let bench = ended(outcome, budget: BudgetSettings(ticket: 7), attempt: 5, cost: 7.25)
+        let run = bench.saved[Bench.id(1)]
+        #expect(run?.state == .needsHuman)
+        #expect(
+            run?.reason
+                == "the ticket's budget of 7.00 USD is used up: 7.25 spent; 'linecook retry FRE-1 --budget 13' raises it and goes on"
+        )
+        #expect(
+            run?.next == "Goes on with that command; the work is kept on the branch feature/FRE-1."
+        )
+    }
+
+    @Test func `what nobody reported is counted whole and called an estimate`() {
+        let bench = ended(budget: BudgetSettings(ticket: 4), attempt: 5, cost: nil)
+        #expect(
+            bench.saved[Bench.id(1)]?.reason?.hasPrefix(
+                "the ticket's budget of 4.00 USD is used up: 4.00 spent, 4.00 of it estimated; "
+            ) == true
+        )
+    }
+
+    @Test func `tokens have a budget of their own`() {
+        let bench = ended(budget: BudgetSettings(ticketTokens: 5000), cost: 1, tokens: 5400)
+        let run = bench.saved[Bench.id(1)]
+        #expect(run?.attempts.first?.limit == SpendingLimit(tokens: 5000))
+        #expect(
+            run?.reason
+                == "the ticket's budget of 5000 tokens is used up: 5400 used; 'linecook retry FRE-1 --tokens 10400' raises it and goes on"
+        )
+    }
+
+    @Test func `one command raises the budget and brings the run on`() {
+        var bench = ended(budget: BudgetSettings(ticket: 7), attempt: 5, cost: 7.25)
+        _ = bench.handle(.told(Bench.id(1), .needsHuman))
+        let commands = retry(&bench, budget: 13)
+        #expect(commands.claimed == [Bench.id(1)])
+        let next = launch(bench.claimAll(commands, [tickets[0]]))
+        #expect(next?.attempt == 2 && next?.workflow.agent.budget == 5)
+        #expect(next?.run.budget == SpendingLimit(usd: 13))
+        end(&bench, .agentFailed, attempt: 2, cost: 5.75)
+        #expect(bench.saved[Bench.id(1)]?.reason?.hasPrefix("the ticket's budget of 13.00") == true)
+    }
+
+    @Test func `a budget that was raised too little says so and starts nothing`() {
+        var bench = ended(budget: BudgetSettings(ticket: 7), attempt: 5, cost: 9)
+        _ = bench.handle(.told(Bench.id(1), .needsHuman))
+        #expect(retry(&bench, budget: 8).claimed == [])
+        #expect(
+            bench.saved[Bench.id(1)]?.reason?.hasPrefix(
+                "the ticket's budget of 8.00 USD is used up: 9.00 spent; "
+            ) == true
+        )
+    }
+
+    @Test func `neither a comment nor a move on the board brings on what has no budget left`() {
+        var bench = ended(.maxTurns, budget: BudgetSettings(ticket: 7), cost: 7)
+        _ = bench.handle(.told(Bench.id(1), .needsHuman))
+        let reply = Reply(comment: "c", at: bench.now.wall, author: "Kim", text: "go on")
+        let moved = TrackedTicket(
+            id: "id-1",
+            presence: .present(key: Bench.key(1), state: tickets[0].state, labels: []),
+            replies: [reply]
+        )
+        _ = bench.handle(.pollRequested)
+        _ = bench.handle(
+            .polled(workflow: "portfolio", bench.report([tickets[0]], tracked: [moved]))
+        )
+        #expect(bench.saved[Bench.id(1)]?.state == .needsHuman && bench.saved.count == 1)
+    }
+
+    @Test func `a restart neither forgets what a ticket has cost nor what it was raised to`() {
+        let before = ended(budget: BudgetSettings(ticket: 7), attempt: 5, cost: 4.5)
+        var bench = Bench()
+        guard var run = before.saved[Bench.id(1)] else { return }
+        run.budget = SpendingLimit(usd: 8)
+        var workflow = workflow(day: nil)
+        workflow.budget.ticket = 7
+        let recovered = RecoveredRun(
+            run: run,
+            workflow: workflow,
+            fate: .none,
+            ticket: tickets[0]
+        )
+        _ = bench.handle(.recovered([recovered]))
+        #expect(launch(bench.pass(.seconds(31)))?.workflow.agent.budget == 3.5)
+    }
+
+    @Test func `a day has a budget of tokens, too`() {
+        var bench = Bench()
+        var workflow = Bench.workflow()
+        workflow.agent.tokens = 1000
+        workflow.budget.dayTokens = 2500
+        let first = bench.start(workflow, with: tickets)
+        #expect(first.claimed == [Bench.id(1), Bench.id(2)])
+        #expect(
+            bench.held(3) == "the day's budget of 2500 tokens has no room for another attempt"
+        )
+        _ = bench.claimAll(first, tickets)
+        #expect(
+            end(&bench, .succeeded, attempt: 1, cost: nil, tokens: 400).claimed == [Bench.id(3)]
+        )
+    }
 }
