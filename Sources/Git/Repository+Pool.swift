@@ -13,10 +13,12 @@ import Foundation
 /// They lie in a folder beside the worktrees. A file in git's own folder of the worktree says how far
 /// one is: `returning` and `taken` hold nothing of anybody's, whatever their files look like, and only
 /// `clean` may be given to a ticket. So a death at any moment leaves nothing that is taken for more
-/// than it is.
+/// than it is. `removing` says the same of one that is being removed.
 extension Repository {
     private static let mark: FilePath.Component = "linecook-pool"
     private static let clean = "clean"
+    /// What is on its way out of the world.
+    static let removing = "removing"
 
     /// Whether a worktree is on its way into or out of the pool, with no work in it.
     func isInPassing(_ worktree: Worktree) -> Bool {
@@ -162,11 +164,11 @@ extension Repository {
         path.removingLastComponent().appending(".linecook-pool-\(name)")
     }
 
-    private func state(of administration: FilePath) -> String? {
+    func state(of administration: FilePath) -> String? {
         firstLine(of: administration.appending(Self.mark))
     }
 
-    private func note(_ state: String, of administration: FilePath) throws {
+    func note(_ state: String, of administration: FilePath) throws {
         try LocalFileSystem().write(
             Array("\(state)\n".utf8),
             to: administration.appending(Self.mark)

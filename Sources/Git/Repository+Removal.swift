@@ -60,6 +60,7 @@ extension Repository {
         savingAs key: String? = nil
     ) async throws -> Removal {
         var saved: [String] = []
+        try await finishRemoval(at: path)
         switch try await removalObstacle(at: path, branch: branch) {
         case nil: break
         case .notOurs?: return .kept(.notOurs)
@@ -71,8 +72,15 @@ extension Repository {
         let path = resolved(path)
         let worktree = try existingWorktree(at: path, branch: branch)
         let tip = try await commitIfAny(at: branch.reference)
-        if let worktree, try await !retireIfPossible(worktree) { try await drop(path, branch) }
-        if worktree == nil { try await drop(path, branch) }
+        if let worktree {
+            if try await !retireIfPossible(worktree) {
+                // git takes the folder away file by file, and may be killed meanwhile.
+                try note(Self.removing, of: worktree.administration)
+                try await drop(path, branch)
+            }
+        } else {
+            try await drop(path, branch)
+        }
         if let tip {
             try await withLock(for: "removal of \(branch)") {
                 // Only if the branch is still where it was looked at.
@@ -150,6 +158,32 @@ extension Repository {
             throw CancellationError()
         } catch {
             return false
+        }
+    }
+
+    /// Removes what is left of a worktree whose removal was cut short; all that mattered in it was looked at then.
+    ///
+    /// Its `.git` may be gone already, so that only the administration tells whose it was.
+    func finishRemoval(at path: FilePath) async throws {
+        let path = resolved(path)
+        guard FileKind(at: path) == .folder, FileKind(at: path.appending(".git")) == .nothing,
+            isBeingRemoved(path)
+        else { return }
+        try await withLock(for: "removal of \(path.lastComponent?.string ?? "a worktree")") {
+            try FileManager.default.removeItem(atPath: path.string)
+            try await forget(path)
+        }
+    }
+
+    private func isBeingRemoved(_ path: FilePath) -> Bool {
+        let worktrees = resolved(common).appending("worktrees")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: worktrees.string)) ?? []
+        return names.contains { name in
+            let administration = worktrees.appending(name)
+            guard state(of: administration) == Self.removing,
+                let back = firstLine(of: administration.appending("gitdir"))
+            else { return false }
+            return resolved(administration.pushing(FilePath(back))) == path.appending(".git")
         }
     }
 

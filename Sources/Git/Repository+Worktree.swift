@@ -32,6 +32,7 @@ extension Repository {
         guard branch != base else { throw GitError.branchIsBase(branch) }
         let path = resolved(path)
         try await sweepCheckouts()
+        try await finishRemoval(at: path)
         if let worktree = try existingWorktree(at: path, branch: branch) {
             clearDeadLocks(of: worktree)
             try await settle(worktree, from: commit)

@@ -199,6 +199,56 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a worktree whose removal was cut short is removed by the next try, or made anew`(
+        isMadeAnew: Bool
+    ) async throws {
+        try await Workshop.run { workshop in
+            let worktree = try await work("FRE-1", in: workshop)
+            _ = try await worktree.push()
+            // git dies when it has taken the first files away.
+            try await workshop.shell(
+                """
+                mkdir bin && cat > bin/git <<'END'
+                #!/bin/sh
+                case "$*" in
+                *"worktree remove"*) rm "\(worktree.path)/.git" "\(worktree.path)/a"; kill -9 $$ ;;
+                esac
+                PATH=${PATH#*:} exec git "$@"
+                END
+                chmod +x bin/git
+                """
+            )
+            let path = try #require(workshop.environment["PATH"])
+            let dying = try workshop.repository(
+                environment: ["PATH": "\(workshop.root)/bin:\(path)"]
+            )
+            await #expect(throws: GitError.self) {
+                try await dying.removeWorktree(at: worktree.path, branch: worktree.branch)
+            }
+            try await workshop.shell("test -f README.md && test ! -f a", in: worktree.path)
+            if isMadeAnew {
+                let (again, _) = try await workshop.worktree("FRE-1")
+                #expect(
+                    try await workshop.shell("cat a && git status -s", in: again.path) == "FRE-1"
+                )
+                return
+            }
+            let removal = try await workshop.repository().removeWorktree(
+                at: worktree.path,
+                branch: worktree.branch
+            )
+            #expect(removal == .removed)
+            try await workshop.shell(
+                """
+                test ! -e workspaces/FRE-1 && cd repository
+                test "$(git worktree list | wc -l)" = 1
+                test -z "$(git branch --list 'linecook/*')"
+                """
+            )
+        }
+    }
+
     @Test func `a folder that is not ours is never removed`() async throws {
         try await Workshop.run { workshop in
             try await workshop.shell(
