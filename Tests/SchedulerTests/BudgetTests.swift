@@ -255,10 +255,11 @@ import Foundation
             replies: [reply]
         )
         _ = bench.handle(.pollRequested)
-        _ = bench.handle(
+        let commands = bench.handle(
             .polled(workflow: "portfolio", bench.report([tickets[0]], tracked: [moved]))
         )
         #expect(bench.saved[Bench.id(1)]?.state == .needsHuman && bench.saved.count == 1)
+        #expect(commands == [])
     }
 
     @Test func `a restart neither forgets what a ticket has cost nor what it was raised to`() {

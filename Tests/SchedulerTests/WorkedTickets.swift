@@ -31,7 +31,7 @@ struct WorkedTickets {
             tickets.map { ($0.key, $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        let workflow = Bench.workflow(slots: SlotLimits(total: slots))
+        let workflow = Bench.workflow(slots: SlotLimits(total: 2 * slots))
         let begin = bench.now.uptime
         take(bench.start(workflow, with: tickets))
         while next < ends.count {
