@@ -14,13 +14,15 @@ extension Repository {
     ///   - environment: The caller's.
     ///   - time: For the limits.
     ///   - limits: How long it may take.
+    ///   - announce: Called before a clone is begun, with its address; that may take long.
     /// - Throws: `GitError.cloneTookTooLong`, `.cloneInTheWay`, `.notAuthorized`, `.unreachable`, and what
     ///   every call of git may throw.
     package static func cloneIfMissing(
         _ settings: RepositorySettings,
         environment: [String: String],
         time: any TimeSource,
-        limits: GitLimits = GitLimits()
+        limits: GitLimits = GitLimits(),
+        announce: (RepositoryURL) -> Void
     ) async throws {
         guard let url = settings.url, commonDirectory(of: settings.path) == nil else { return }
         let remote: String
@@ -48,6 +50,7 @@ extension Repository {
         for name in try disk.list(folder) where name.contains(partialMark) {
             remove(folder.appending(name))
         }
+        announce(url)
         let partial = folder.appending("\(settings.name)\(partialMark)\(processID())")
         try disk.makeFolder(partial)
         let clone = Clone(

@@ -76,7 +76,12 @@ struct Composition {
                     workflow.repository,
                     environment: environment,
                     time: time
-                )
+                ) { url in
+                    log.info(
+                        "cloning the repository; tickets are taken up once it's there",
+                        metadata: ["workflow": "\(workflow.name)", "url": "\(url)"]
+                    )
+                }
             },
             forge: { _, repository in
                 guard let githubToken else { return local }

@@ -67,7 +67,7 @@ struct ScaffoldCommand: AsyncParsableCommand {
             settings.repository,
             environment: installation.context.environment,
             time: SystemTime()
-        )
+        ) { Console.error("cloning \($0)") }
         let repository = try Repository(
             settings.repository,
             environment: installation.context.environment,

@@ -75,7 +75,7 @@ struct VerifyWork {
             settings.repository,
             environment: installation.context.environment,
             time: SystemTime()
-        )
+        ) { Console.error("cloning \($0)") }
         guard Installation.names(folder) != nil else {
             return try await branch(place ?? "", base: base, described)
         }

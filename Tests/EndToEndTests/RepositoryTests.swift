@@ -49,6 +49,12 @@ struct RepositoryTests {
             #expect(words.contains("acme/site.git, which 'linecook run' clones to"), "\(words)")
             let (text, code) = try await site.linecook("run", "--until-idle")
             #expect(code == 0, "\(text)")
+            let told = text.split(separator: "\n").filter { $0.contains("cloning the repository") }
+            #expect(told.count == 1, "\(text)")
+            #expect(
+                told.first?.contains("url=ssh://git@localhost/acme/site.git") == true,
+                "\(text)"
+            )
             let run = try site.run(of: 1)
             #expect(run.state == .inReview, "\(run.summary)")
             let kept =
@@ -68,6 +74,7 @@ struct RepositoryTests {
 
             try await site.shell("rm -rf state/repositories")
             let (checked, _) = try await site.linecook("verify", "origin/develop")
+            #expect(checked.hasPrefix("cloning ssh://git@localhost/acme/site.git\n"), "\(checked)")
             #expect(checked.contains("forbid_paths"), "\(checked)")
             try await site.shell("test -f state/repositories/site-*/site.git/HEAD")
         }

@@ -27,7 +27,8 @@ import Testing
                 "GIT_SSH": workshop.root.appending("ssh").string
             ]) { $1 },
             time: RealTime(),
-            limits: limits
+            limits: limits,
+            announce: { _ in }
         )
     }
 
@@ -90,7 +91,8 @@ import Testing
                         try await Repository.cloneIfMissing(
                             settings,
                             environment: environment,
-                            time: RealTime()
+                            time: RealTime(),
+                            announce: { _ in }
                         )
                     }
                 }
