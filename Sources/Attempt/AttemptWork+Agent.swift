@@ -39,9 +39,11 @@ extension AttemptWork {
             folder.appending(AttemptFile.agentOutput),
             limitInBytes: job.workflow.limits.output
         )
+        var cover = SecretCover(of: launch.environment)
         var errors = try BoundedLog(
             folder.appending(AttemptFile.agentErrors),
-            limitInBytes: job.workflow.limits.output
+            limitInBytes: job.workflow.limits.output,
+            cover: cover
         )
         let idle = job.workflow.agent.idleWork.map {
             IdleWork(limit: $0, worktree: worktree, time: time)
@@ -62,8 +64,9 @@ extension AttemptWork {
                     for await chunk in tree.output {
                         switch chunk.stream {
                         case .standardOutput:
-                            try output.append(chunk.bytes)
-                            for event in stream.read(chunk.bytes) {
+                            let bytes = cover.take(chunk.bytes)
+                            try output.append(bytes)
+                            for event in stream.read(bytes) {
                                 idle?.saw(event)
                                 log(event, &events)
                             }
@@ -91,7 +94,9 @@ extension AttemptWork {
         } catch is CancellationError {
             termination = AgentTermination(.notStarted("cancelled"), endedFor: .cancel)
         }
-        for event in stream.finish() { log(event, &events) }
+        let rest = cover.finish()
+        try output.append(rest)
+        for event in stream.read(rest) + stream.finish() { log(event, &events) }
         let errorEnd = errors.end
         try output.close()
         try errors.close()

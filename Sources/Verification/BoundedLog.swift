@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 package import SystemPackage
 
 /// A file that takes any amount of output and keeps its beginning and its end.
@@ -7,6 +7,7 @@ package import SystemPackage
 /// `close()`, with a line before it that says how much is missing.
 package struct BoundedLog: ~Copyable {
     private let file: FileDescriptor
+    private var cover: SecretCover?
     private var room: Int
     private let tailLimit: Int
     private var tail: [UInt8] = []
@@ -20,11 +21,13 @@ package struct BoundedLog: ~Copyable {
     ///   - path: In a folder that is there.
     ///   - limitInBytes: Of both ends together; an eighth of it is for the end, 1 MB at most.
     ///   - goesOn: Whether what is in the file stays; else it's emptied.
+    ///   - cover: Covers the secrets of the program that writes.
     /// - Throws: `Errno`.
     package init(
         _ path: FilePath,
         limitInBytes: Int = LimitSettings.standardOutput,
-        goesOn: Bool = false
+        goesOn: Bool = false,
+        cover: SecretCover? = nil
     ) throws {
         let file = try FileDescriptor.open(
             path,
@@ -40,6 +43,7 @@ package struct BoundedLog: ~Copyable {
             }
         }
         self.file = file
+        self.cover = cover
         // It waits in memory, whatever the limit is.
         tailLimit = min(limitInBytes / 8, 1_000_000)
         room = max(0, limitInBytes - tailLimit - written)
@@ -48,10 +52,14 @@ package struct BoundedLog: ~Copyable {
     /// The last 16 KB at most.
     package var end: [UInt8] { recent.suffix(Self.recentLimit) }
 
-    /// Adds bytes as they are.
+    /// Adds bytes as they are, but for secrets.
     ///
     /// - Throws: `Errno`, such as for a full disk.
     package mutating func append(_ bytes: [UInt8]) throws {
+        try add(cover?.take(bytes) ?? bytes)
+    }
+
+    private mutating func add(_ bytes: [UInt8]) throws {
         let head = bytes.prefix(room)
         if !head.isEmpty {
             try file.writeAll(head)
@@ -73,6 +81,7 @@ package struct BoundedLog: ~Copyable {
     ///
     /// - Throws: `Errno`.
     package consuming func close() throws {
+        if let rest = cover?.finish() { try add(rest) }
         let missing = leftOut + max(0, tail.count - tailLimit)
         try file.closeAfter {
             if missing > 0 {

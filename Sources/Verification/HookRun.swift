@@ -62,7 +62,11 @@ package struct HookRun: Sendable {
     package func run(in folder: FilePath, logsIn logs: FilePath, named name: String) async throws
         -> End
     {
-        var log = try BoundedLog(logs.appending(hook.log), limitInBytes: outputLimit)
+        var log = try BoundedLog(
+            logs.appending(hook.log),
+            limitInBytes: outputLimit,
+            cover: SecretCover(of: environment)
+        )
         let request = ProcessRequest(
             command: ["sh", "-c", command],
             environment: environment,

@@ -62,7 +62,11 @@ package struct Verification: Sendable {
         for step in steps {
             try Task.checkCancellation()
             let file = "verify-\(step.name).log"
-            var log = try BoundedLog(folder.appending(file), limitInBytes: output)
+            var log = try BoundedLog(
+                folder.appending(file),
+                limitInBytes: output,
+                cover: SecretCover(of: environment)
+            )
             var end = try await end(of: step, in: worktree, left: left(until: deadline), log: &log)
             var seconds = end.duration
             var first: String?
