@@ -21,8 +21,15 @@ private struct BreakerRecord: Codable {
 
 extension RunStore {
     /// Writes what the breakers remember; on return it's on disk.
-    package func save(_ marks: [BreakerMark]) throws(RunStoreError) {
-        try write(BreakerRecord(breakers: marks), to: layout.breaker)
+    ///
+    /// - Parameters:
+    ///   - marks: Of all breakers.
+    ///   - now: For the name of a record that is set aside.
+    /// - Returns: A sentence where a person had changed the file since it was written; it's set aside.
+    /// - Throws: `RunStoreError.disk`.
+    @discardableResult
+    package func save(_ marks: [BreakerMark], at now: Date) throws(RunStoreError) -> String? {
+        try replace(BreakerRecord(breakers: marks), at: layout.breaker, now)
     }
 
     /// What the breakers remembered.

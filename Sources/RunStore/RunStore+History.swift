@@ -151,7 +151,13 @@ extension RunStore {
     func writeHistory(_ run: Run) throws(DiskError) {
         let line = HistoryLine(run)
         guard let text = line.text else { return }
-        try fileSystem.appendLine(text, to: layout.history.appending(Self.historyMonth(of: line)))
+        let month = layout.history.appending(Self.historyMonth(of: line))
+        do {
+            try fileSystem.appendLine(text, to: month)
+        } catch  where error.code == .noSuchFileOrDirectory {
+            try fileSystem.makeFolder(layout.history)
+            try fileSystem.appendLine(text, to: month)
+        }
     }
 }
 

@@ -42,15 +42,23 @@ extension RunStore {
     ///
     /// A line whose run's record can't be read stays, and one whose folder is gone goes.
     ///
-    /// - Returns: How many runs the history tells of, and a sentence for each record that can't be read.
-    /// - Throws: `RunStoreError.disk`.
-    package func reindex() throws(RunStoreError) -> (runs: Int, problems: [String]) {
+    /// - Parameter restoresEntries: Whether runs that aren't at rest and have no entry among the open ones get it back;
+    ///   for when no daemon is at work here.
+    /// - Returns: How many runs the history tells of, and a sentence for each record that can't be read and for each
+    ///   entry that was brought back.
+    /// - Throws: `RunStoreError`.
+    package func reindex(
+        restoresEntries: Bool = false
+    ) throws(RunStoreError) -> (runs: Int, problems: [String]) {
         var months: [String: [RunID: WrittenLine]] = [:]
         var made: Set<RunID> = []
         var problems: [String] = []
+        var newest: [TicketKey: Run] = [:]
         for id in try runIDs() {
             do throws(RunStoreError) {
-                guard let run = try run(id), run.id == id, run.isAtRest else { continue }
+                guard let run = try run(id), run.id == id else { continue }
+                newest[id.ticket] = run
+                guard run.isAtRest else { continue }
                 let line = HistoryLine(run)
                 guard let text = line.text else { continue }
                 months[Self.historyMonth(of: line), default: [:]][id] = WrittenLine(
@@ -61,6 +69,15 @@ extension RunStore {
             } catch {
                 problems.append("\(error)")
             }
+        }
+        for run in newest.values where !run.isAtRest && restoresEntries {
+            guard try value(OpenEntry.self, at: layout.open(run.ticket.key)) == nil else {
+                continue
+            }
+            try write(OpenEntry(run), to: layout.open(run.ticket.key))
+            problems.append(
+                "\(layout.open(run.ticket.key)): it was gone; the next start goes on with \(run.id)"
+            )
         }
         var count = 0
         do throws(DiskError) {

@@ -21,9 +21,15 @@ private struct TicksRecord: Codable {
 
 extension RunStore {
     /// Writes how far the schedules have come; on return it's on disk.
-    package func save(_ marks: [TickMark]) throws(RunStoreError) {
+    ///
+    /// - Parameter marks: Of all workflows.
+    /// - Returns: A sentence where a person had changed the file since it was written; it's set aside.
+    /// - Throws: `RunStoreError.disk`.
+    @discardableResult
+    package func save(_ marks: [TickMark]) throws(RunStoreError) -> String? {
         let sorted = marks.sorted { $0.workflow < $1.workflow }
-        try write(TicksRecord(workflows: sorted), to: layout.ticks)
+        let now = marks.map(\.settled).max() ?? .distantPast
+        return try replace(TicksRecord(workflows: sorted), at: layout.ticks, now)
     }
 
     /// How far the schedules had come.

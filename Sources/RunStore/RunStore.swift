@@ -12,6 +12,8 @@ package import Foundation
 package struct RunStore: Sendable {
     package let layout: StateLayout
     let fileSystem: any FileSystem
+    let written = WrittenRecords()
+    private let workflows = ReadWorkflows()
 
     package init(root: FilePath, disk: any FileSystem) {
         layout = StateLayout(root: root)
@@ -46,26 +48,37 @@ package struct RunStore: Sendable {
 
     /// The workflow that a run was started under.
     package func workflow(of run: RunID) throws(RunStoreError) -> Workflow? {
-        try value(Workflow.self, at: layout.settings(run))
+        guard let bytes = try bytes(at: layout.settings(run)) else { return nil }
+        if let known = workflows[bytes] { return known }
+        let workflow = try value(Workflow.self, at: layout.settings(run))
+        workflows[bytes] = workflow
+        return workflow
     }
 
     /// Writes a run's record, and its entry among the open ones.
     ///
     /// The entry is what start-up reads: it's made before the record of a run that is open and removed
     /// after the record of one at rest, so that no crash between the two writes can hide an open run.
-    package func save(_ run: Run) throws(RunStoreError) {
+    ///
+    /// - Returns: A sentence where a person had changed one of the files since it was written; it's set aside.
+    /// - Throws: `RunStoreError.disk`.
+    @discardableResult
+    package func save(_ run: Run) throws(RunStoreError) -> String? {
+        let now = run.timeline.last?.at ?? run.started
+        let (record, entry) = (layout.record(run.id), layout.open(run.ticket.key))
+        var notices: [String?] = []
         do {
-            let record = encoded(run)
             if run.isAtRest {
-                try fileSystem.write(record, to: layout.record(run.id))
+                notices.append(try put(encoded(run), at: record, now))
                 try writeHistory(run)
-                try fileSystem.remove(layout.open(run.ticket.key))
+                try fileSystem.remove(entry)
+                written.forget([record, entry])
             } else {
-                let entry = encoded(OpenEntry(run))
-                if try fileSystem.read(layout.open(run.ticket.key)) != entry {
-                    try fileSystem.write(entry, to: layout.open(run.ticket.key))
+                let text = encoded(OpenEntry(run))
+                if try fileSystem.read(entry) != text {
+                    notices.append(try put(text, at: entry, now))
                 }
-                try fileSystem.write(record, to: layout.record(run.id))
+                notices.append(try put(encoded(run), at: record, now))
             }
             if run.timeline.count <= 1 {
                 try fileSystem.link(layout.latest(run.ticket.key), to: String(run.run))
@@ -73,6 +86,46 @@ package struct RunStore: Sendable {
         } catch {
             throw .disk(error)
         }
+        let told = notices.compactMap(\.self)
+        return told.isEmpty ? nil : told.joined(separator: "; ")
+    }
+
+    /// Writes a record that is this process's alone, and makes its folder where that is gone.
+    ///
+    /// - Returns: A sentence where the file isn't as it was written last; what a person has made of it is set aside.
+    private func put(
+        _ bytes: [UInt8],
+        at path: FilePath,
+        _ now: Date
+    ) throws(DiskError) -> String? {
+        var notice: String?
+        if let found = try fileSystem.read(path), written.isChanged(path, found) {
+            notice = setAside(
+                path,
+                "it was changed while the service was at work",
+                at: now,
+                mend: "what the service knows stands in its place"
+            )
+        }
+        // What comes of a write that fails isn't known.
+        written.forget([path])
+        do {
+            try fileSystem.write(bytes, to: path)
+        } catch  where error.code == .noSuchFileOrDirectory {
+            try fileSystem.makeFolder(path.removingLastComponent())
+            try fileSystem.write(bytes, to: path)
+        }
+        written.note(path, bytes)
+        return notice
+    }
+
+    /// As `put`, for a record of any type.
+    func replace(
+        _ value: some Encodable,
+        at path: FilePath,
+        _ now: Date
+    ) throws(RunStoreError) -> String? {
+        do { return try put(encoded(value), at: path, now) } catch { throw .disk(error) }
     }
 
     /// The record of a run, or `nil` when there is none.
@@ -104,6 +157,8 @@ package struct RunStore: Sendable {
     /// What start-up finds: the runs that aren't at rest, and what couldn't be read.
     package struct Recovery: Sendable {
         package var runs: [Run] = []
+        /// Open runs whose records can't be read.
+        package var unreadable: [RunID] = []
         /// One sentence for each record that was set aside or refused.
         package var problems: [String] = []
     }
@@ -128,15 +183,7 @@ package struct RunStore: Sendable {
         for name in names where name.hasSuffix(".json") && !name.hasPrefix(".") {
             guard let key = TicketKey(String(name.dropLast(5))) else { continue }
             do {
-                guard let entry = try value(OpenEntry.self, at: layout.open(key)) else { continue }
-                let id = RunID(ticket: key, number: entry.run)
-                guard let run = try value(Run.self, at: layout.record(id)) else {
-                    // Killed between the entry and the first record: nothing was done outside yet.
-                    // Should this not succeed, the next start does it.
-                    if setsAside { try? fileSystem.remove(layout.open(key)) }
-                    continue
-                }
-                recovery.runs.append(run)
+                try recover(key, &recovery, at: now, setsAside: setsAside)
             } catch .disk(let error) {
                 recovery.problems.append("\(error)")
             } catch .unreadable(let path, let why) {
@@ -166,16 +213,118 @@ package struct RunStore: Sendable {
         for folder in folders { fileSystem.removeLeftovers(in: folder) }
     }
 
+    /// Reads the open run of a ticket.
+    private func recover(
+        _ key: TicketKey,
+        _ recovery: inout Recovery,
+        at now: Date,
+        setsAside: Bool
+    ) throws(RunStoreError) {
+        let entry = layout.open(key)
+        let number: Int
+        do throws(RunStoreError) {
+            guard let found = try value(OpenEntry.self, at: entry) else { return }
+            guard found.ticket == key else {
+                throw .unreadable(entry, "it is a copy of \(found.ticket)'s")
+            }
+            number = found.run
+        } catch .unreadable(let path, let why) {
+            // It says only what the newest run's own record says better.
+            recovery.problems.append(
+                setsAside
+                    ? setAside(
+                        path,
+                        why,
+                        at: now,
+                        mend: "the ticket's newest run tells how it stands"
+                    )
+                    : "\(path): \(why)"
+            )
+            guard let run = try newestRun(of: key), !run.isAtRest else { return }
+            // Until it's written again, with the run's next change, a crash would hide the run.
+            if setsAside { _ = try replace(OpenEntry(run), at: entry, now) }
+            recovery.runs.append(run)
+            return
+        }
+        let id = RunID(ticket: key, number: number)
+        do throws(RunStoreError) {
+            if let run = try run(id) {
+                guard run.id == id else {
+                    throw .unreadable(layout.record(id), "it is a copy of \(run.id)'s")
+                }
+                recovery.runs.append(run)
+                return
+            }
+        } catch {
+            recovery.unreadable.append(id)
+            throw error
+        }
+        let files: [String]
+        do { files = try fileSystem.list(layout.run(id)) } catch { throw .disk(error) }
+        if let broken = files.last(where: { $0.hasPrefix("run.json.broken-") }) {
+            recovery.unreadable.append(id)
+            recovery.problems.append(
+                "\(layout.record(id)): set aside as \(broken); \(Self.mendingRun)"
+            )
+        } else if files.contains(where: { $0.hasPrefix("attempt-") }) {
+            recovery.unreadable.append(id)
+            recovery.problems.append(
+                "\(layout.record(id)): there is no such file any more, and its run isn't at rest;"
+                    + " bring it back, or move the ticket to start it anew"
+            )
+        } else if setsAside {
+            // Killed between the entry and the first record: nothing was done outside yet.
+            // Should this not succeed, the next start does it.
+            try? fileSystem.remove(entry)
+        }
+    }
+
+    /// The newest run of a ticket, but for copies of another's folder.
+    private func newestRun(of ticket: TicketKey) throws(RunStoreError) -> Run? {
+        for number in try runNumbers(of: ticket).reversed() {
+            let id = RunID(ticket: ticket, number: number)
+            if let run = try run(id), run.id == id { return run }
+        }
+        return nil
+    }
+
+    /// Why a ticket isn't to have another run, although none of it is among the open ones: a person has removed the
+    /// entry of one that isn't over.
+    ///
+    /// - Parameter ticket: Its key.
+    /// - Returns: A sentence; `nil` where all is well.
+    /// - Throws: `RunStoreError`.
+    package func hiddenRun(of ticket: TicketKey) throws(RunStoreError) -> String? {
+        do {
+            guard try fileSystem.read(layout.open(ticket)) == nil else { return nil }
+        } catch {
+            throw .disk(error)
+        }
+        guard let run = try newestRun(of: ticket), !run.isAtRest else { return nil }
+        let entry = layout.open(ticket)
+        return
+            "\(entry) is gone, but \(run.id) isn't at rest; the ticket isn't taken up anew: stop the service,"
+            + " 'linecook runs reindex' brings it back"
+    }
+
+    private static var mendingRun: String {
+        "mend it and move it back, or move the ticket to start it anew"
+    }
+
     func setAside(
         _ path: FilePath,
         _ why: String,
         at now: Date,
-        mend: String = "mend it and move it back, or move the ticket to start it anew"
+        mend: String = mendingRun
     ) -> String {
         let name = path.lastComponent?.string ?? "record"
         let stamp = Timestamp.text(of: now).filter { $0 != ":" && $0 != "." && $0 != "-" }
-        let target = path.removingLastComponent().appending("\(name).broken-\(stamp)")
+        let folder = path.removingLastComponent()
         do {
+            // What was set aside before isn't replaced.
+            let others = Set(try fileSystem.list(folder))
+            let names = (1...1000).map { "\(name).broken-\(stamp)" + ($0 == 1 ? "" : "-\($0)") }
+            let target = folder.appending(names.first { !others.contains($0) } ?? names[0])
             try fileSystem.move(path, to: target)
             return "\(path): \(why); set aside as \(target.lastComponent?.string ?? ""), \(mend)"
         } catch {

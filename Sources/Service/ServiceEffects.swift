@@ -44,11 +44,17 @@ struct ServiceEffects: Sendable {
         do {
             // Without a repository no ticket is taken up: it would only fail.
             if candidates { try await service.delivery.makeReady(for: workflow) }
-            let report = try await service.report(
+            var report = try await service.report(
                 workflow,
                 candidates: candidates,
                 tracked: tracked
             )
+            try report.candidates?.removeAll { ticket in
+                guard report.lastRuns[ticket.key] != nil else { return false }
+                let notice = try service.store.hiddenRun(of: ticket.key)
+                if let notice { feed.yield(.notice(notice)) }
+                return notice != nil
+            }
             say(.polled(workflow: workflow.name, report))
         } catch is CancellationError {
         } catch {

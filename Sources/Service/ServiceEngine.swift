@@ -24,6 +24,8 @@ enum ServiceInput: Sendable {
     /// The disk is tried again.
     case retryDisk
     case writeStatus
+    /// What a person should look at.
+    case notice(String)
     /// It's looked whether old runs are to be pruned.
     case prune
     /// Pruning has ended: what it says, and whether it came to its end.
@@ -175,6 +177,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         case .retryDisk: retryDisk(in: &group)
         case .lookAtRequests: lookAtRequests(in: &group)
         case .settings(let update): take(update, in: &group)
+        case .notice(let words): note(words)
         case .prune: prune(in: &group)
         case .pruned(let words, let isDone): takePruned(words, isDone: isDone)
         case .writeStatus:
@@ -362,7 +365,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             copies[run.id] = source
             write(command, run, in: &group) {
                 try store.begin(run, workflow: workflow, source: source)
-                try store.save(run)
+                return try store.save(run)
             }
             if deferred[run.id] == nil { copies[run.id] = nil }
         case .save(let run): write(command, run, in: &group) { try store.save(run) }
@@ -384,11 +387,11 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         _ command: SchedulerCommand,
         _ run: Run,
         in group: inout DiscardingTaskGroup,
-        _ body: () throws -> Void
+        _ body: () throws -> String?
     ) {
         do {
             CrashPoint.beforeRecord.reach()
-            try body()
+            note(try body())
             CrashPoint.afterRecord.reach()
             report(run)
         } catch {
@@ -432,7 +435,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
 
     private mutating func flushBreakers(in group: inout DiscardingTaskGroup) {
         do {
-            try service.store.save(breakers)
+            note(try service.store.save(breakers, at: service.time.now().wall))
             breakersAreSaved = true
         } catch {
             breakersAreSaved = false
@@ -442,7 +445,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
 
     private mutating func flushTicks(in group: inout DiscardingTaskGroup) {
         do {
-            try service.store.save(Array(ticks.values))
+            note(try service.store.save(Array(ticks.values)))
             ticksAreSaved = true
         } catch {
             ticksAreSaved = false
@@ -525,6 +528,13 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             guard (try? await time.sleep(for: .seconds(2))) != nil else { return }
             feed.yield(.retryDisk)
         }
+    }
+
+    /// Keeps in mind that a person's file was set aside.
+    private mutating func note(_ notice: String?) {
+        guard let notice, !problems.contains(notice) else { return }
+        problems.append(notice)
+        service.log.warning("\(notice)")
     }
 
     private mutating func report(_ run: Run) {

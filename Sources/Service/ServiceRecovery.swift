@@ -55,6 +55,7 @@ struct ServiceRecovery: Sendable {
         let now = service.time.now().wall
         let found = try service.store.recover(at: now, setsAside: setsAside)
         problems = found.problems
+        for id in found.unreadable { await hold(id, service) }
         for run in found.runs {
             guard run.promptFile == service.promptFile else {
                 held.append(run.id)
@@ -63,6 +64,7 @@ struct ServiceRecovery: Sendable {
             do {
                 guard let workflow = try service.store.workflow(of: run.id) else {
                     problems.append("\(run.id): its workflow.json is missing; it's left alone")
+                    await hold(run.id, service)
                     continue
                 }
                 runs.append(
@@ -70,6 +72,7 @@ struct ServiceRecovery: Sendable {
                 )
             } catch {
                 problems.append("\(run.id): \(error); it's left alone")
+                await hold(run.id, service)
             }
         }
         try recoverBatches(service, at: now, setsAside: setsAside)
@@ -86,6 +89,27 @@ struct ServiceRecovery: Sendable {
         let (breakerMarks, broken) = try service.store.breakerMarks(at: now, setsAside: setsAside)
         breakers = breakerMarks
         problems += [broken].compactMap(\.self)
+    }
+
+    /// Keeps a ticket from being taken up anew while an agent is at work of whose run nothing is known.
+    private mutating func hold(_ id: RunID, _ service: Service) async {
+        guard await Self.isAtWork(id, service) else { return }
+        held.append(id)
+        problems.append(
+            "\(id): an agent of it is at work; its ticket isn't taken up until the service is started anew"
+        )
+    }
+
+    private static func isAtWork(_ id: RunID, _ service: Service) async -> Bool {
+        // Attempts are numbered on, and few.
+        for number in 1...1000 {
+            switch await service.executor.fate(of: service.store.layout.attempt(id, number)) {
+            case .alive: return true
+            case .ended, .lost, .unclosed: continue
+            case .notStarted: return false
+            }
+        }
+        return false
     }
 
     private mutating func recovered(

@@ -229,7 +229,7 @@ extension RunsCommand {
             abstract: "Makes the history anew from the records of the runs.",
             discussion: """
                 For when files of history/ were lost or edited, or folders of runs were removed by hand. The daemon \
-                may go on meanwhile.
+                may go on meanwhile; while it's down, entries of open/ that are gone are brought back, too.
                 """
         )
         @OptionGroup var configuration: ConfigurationOption
@@ -250,7 +250,13 @@ extension RunsCommand {
             defer { lock.release() }
             let notice = try RunPruning(store: store, disk: LocalFileSystem())
                 .finish(at: SystemTime().now().wall)
-            let (runs, problems) = try store.reindex()
+            // Nobody may start meanwhile.
+            let daemon = try FileLock.take(
+                at: store.layout.lock,
+                holder: "process \(ProcessIdentity.current.pid)"
+            )
+            defer { daemon?.release() }
+            let (runs, problems) = try store.reindex(restoresEntries: daemon != nil)
             let all = [notice].compactMap(\.self) + problems
             switch output.format {
             case .json: try Console.document(Document(runs: runs, problems: all))
