@@ -140,14 +140,14 @@ let package = Package(
             ["Agent", "Domain", systemPackage],
             resources: [.copy("Fixtures")]
         ),
-        tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
+        tests("CronTests", ["TestSupport", "Cron"], resources: [.copy("Fixtures")]),
         tests(
             "DashboardTests",
-            ["Dashboard", "Disk", "Domain", "RunStore", systemPackage],
+            ["TestSupport", "Dashboard", "Disk", "Domain", "RunStore", systemPackage],
             resources: [.copy("Fixtures")]
         ),
         tests("DiskTests", ["Disk", "Domain", "TestSupport", systemPackage]),
-        tests("DomainTests", ["Domain", systemPackage]),
+        tests("DomainTests", ["TestSupport", "Domain", systemPackage]),
         tests(
             "EndToEndTests",
             [
@@ -158,25 +158,28 @@ let package = Package(
         tests("ForgeTests", ["Forge", "Domain", "HTTP", "Disk", systemPackage]),
         tests("GitTests", ["Git", "Domain", "ProcessTree", subprocess, systemPackage]),
         tests("HTTPTests", ["HTTP"]),
-        tests("LinearTests", ["Linear", "Domain", "HTTP"]),
-        tests("PlannerTests", ["Planner", "Domain"]),
+        tests("LinearTests", ["TestSupport", "Linear", "Domain", "HTTP"]),
+        tests("PlannerTests", ["TestSupport", "Planner", "Domain"]),
         tests("ProcessTreeTests", ["ProcessTree", systemPackage]),
         tests(
             "PromptFileTests",
-            ["PromptFile", "Domain", "YAML"],
+            ["TestSupport", "PromptFile", "Domain", "YAML"],
             resources: [.copy("Fixtures")]
         ),
-        tests("PromptTests", ["Prompt", "Domain", systemPackage]),
+        tests("PromptTests", ["TestSupport", "Prompt", "Domain", systemPackage]),
         tests(
             "RunStoreTests",
             ["RunStore", "Domain", "Disk", systemPackage],
             resources: [.copy("Fixtures")]
         ),
         tests("SandboxTests", ["Sandbox", "WebServer", subprocess, systemPackage]),
-        tests("ScaffoldTests", ["Scaffold", "Domain", "Disk", systemPackage]),
+        tests("ScaffoldTests", ["TestSupport", "Scaffold", "Domain", "Disk", systemPackage]),
         tests(
             "SchedulerTests",
-            ["Scheduler", "Planner", "Cron", "Domain", "Agent", "Attempt", systemPackage]
+            [
+                "TestSupport", "Scheduler", "Planner", "Cron", "Domain", "Agent", "Attempt",
+                systemPackage,
+            ]
         ),
         tests(
             "ServiceTests",
@@ -198,9 +201,9 @@ let package = Package(
         tests("WebServerTests", ["WebServer", nioCore, nioPosix]),
         tests(
             "WorkflowFileTests",
-            ["WorkflowFile", "Cron", "Domain", "Prompt", "YAML", systemPackage],
+            ["TestSupport", "WorkflowFile", "Cron", "Domain", "Prompt", "YAML", systemPackage],
             resources: [.copy("Fixtures")]
         ),
-        tests("YAMLTests", ["YAML"], resources: [.copy("Fixtures")]),
+        tests("YAMLTests", ["TestSupport", "YAML"], resources: [.copy("Fixtures")]),
     ]
 )

@@ -1,4 +1,5 @@
 import Cron
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -47,7 +48,7 @@ import Foundation
     }
 
     @Test func `no text crashes, and each error has a place`() throws {
-        var chance = SplitMix64(state: 7)
+        var chance = SplitMix64(seed: 7)
         for number in 0..<Self.count {
             var text = String.UnicodeScalarView()
             for _ in 0..<Int.random(in: 0...16, using: &chance) {
@@ -62,7 +63,7 @@ import Foundation
     }
 
     @Test func `no slip in an expression crashes, and what is left of it fires in order`() throws {
-        var chance = SplitMix64(state: 8)
+        var chance = SplitMix64(seed: 8)
         var random = RandomExpression(seed: 9)
         for number in 0..<Self.count {
             var scalars = Array(random.next().unicodeScalars)

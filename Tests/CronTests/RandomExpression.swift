@@ -1,22 +1,11 @@
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}
+import TestSupport
 
 /// Draws expressions of every form that the room knows; hours near the changes of clocks are
 /// likelier.
 struct RandomExpression {
     private var chance: SplitMix64
 
-    init(seed: UInt64) { chance = SplitMix64(state: seed) }
+    init(seed: UInt64) { chance = SplitMix64(seed: seed) }
 
     mutating func next() -> String {
         [minute(), hour(), day(), month(), weekday()].joined(separator: " ")

@@ -1,4 +1,5 @@
 import Cron
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -147,7 +148,7 @@ import Foundation
             let cut = files(["/zoneinfo/X": Array(whole.prefix(length))])
             #expect(throws: ZoneError.self) { try Zone.load("X", from: cut) }
         }
-        var chance = SplitMix64(state: 1)
+        var chance = SplitMix64(seed: 1)
         for _ in 0..<300 {
             var bytes = whole
             for _ in 0..<3 {

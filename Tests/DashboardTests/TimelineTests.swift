@@ -1,4 +1,5 @@
 import Domain
+import TestSupport
 import Testing
 
 @testable import Dashboard
@@ -9,23 +10,10 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 @Suite struct TimelineTests {
     @Test func `no two attempts of a lane overlap, and no lane is one too many`() {
         for seed in 0..<300 as Range<UInt64> {
-            var generator = SeededGenerator(state: seed)
+            var generator = SplitMix64(seed: seed)
             let spans = (0..<Int.random(in: 1...60, using: &generator)).map { _ in
                 let start = Double(Int.random(in: 0...400, using: &generator))
                 let length = Double(max(0, Int.random(in: -5...60, using: &generator)))

@@ -1,18 +1,6 @@
 import Domain
+import TestSupport
 import Testing
-
-/// A small generator with a known sequence (SplitMix64).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 @Suite struct RetryPolicyTests {
     private let policy = RetryPolicy(
@@ -36,7 +24,7 @@ private struct SplitMix: RandomNumberGenerator {
 
     @Test(arguments: 1...50)
     func `a scattered wait stays within its jitter and its limit`(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix64(seed: seed)
         let short = policy.scattered(.seconds(30), using: &generator)
         #expect(short >= .seconds(24) && short <= .seconds(36), "seed \(seed)")
         #expect(policy.scattered(.seconds(200), using: &generator) <= .seconds(200))

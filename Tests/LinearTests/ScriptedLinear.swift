@@ -2,6 +2,7 @@ import Domain
 import HTTP
 import Linear
 import Synchronization
+import TestSupport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -101,18 +102,6 @@ final class SleptTime: TimeSource {
     }
 }
 
-/// SplitMix64, so that chance is the same in every run.
-struct SeededRandomness: RandomNumberGenerator, Sendable {
-    var state: UInt64 = 1
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// Pieces of answers, as Linear writes them.
 enum Fixture {
     static let team = """
@@ -201,7 +190,7 @@ extension LinearClient {
             token: Secret(token),
             transport: linear,
             time: time,
-            randomness: SeededRandomness()
+            randomness: SplitMix64(seed: 1)
         )
     }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Planner
+import TestSupport
 import Testing
 
 @Suite struct TicketGraphTests {

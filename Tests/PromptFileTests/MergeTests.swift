@@ -1,5 +1,6 @@
 import Domain
 import PromptFile
+import TestSupport
 import Testing
 import YAML
 
@@ -239,7 +240,7 @@ import YAML
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `merging with what didn't change gives the other side`(seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix64(seed: seed)
         let words = ["one", "two", "- item", "", "### Own", "```\ncode\n```", "| a |", "> quote"]
         func text() -> String {
             (0..<8).compactMap { _ in words.randomElement(using: &generator) }.joined(

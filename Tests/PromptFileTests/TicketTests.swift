@@ -1,5 +1,6 @@
 import Domain
 import PromptFile
+import TestSupport
 import Testing
 
 @Suite struct TicketTests {
@@ -191,7 +192,7 @@ import Testing
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `whatever a ticket says, the file keeps its sections`(seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix64(seed: seed)
         func text(_ count: Int) -> String {
             (0..<count).map { _ in Self.nasty.randomElement(using: &generator) ?? "" }
                 .joined(separator: "\n")

@@ -1,5 +1,6 @@
 import Prompt
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -212,7 +213,7 @@ import Foundation
             ",",
             " not ", "else", "truncate(1)",
         ]
-        var generator = SplitMix64(state: 7)
+        var generator = SplitMix64(seed: 7)
         for _ in 0..<Self.fuzzCount {
             let texts = (0..<3).map { _ in
                 (0..<Int.random(in: 1...40, using: &generator))
@@ -252,18 +253,5 @@ import Foundation
         let template = try Template(text, file: "t.md")
         try template.check(against: names)
         return try template.render(values)
-    }
-}
-
-/// Steele, Lea and Flood: "Fast splittable pseudorandom number generators", 2014.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import Disk
 import Scaffold
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct CodeSearchCacheTests {
@@ -69,7 +70,7 @@ import Testing
     @Test(arguments: 0..<4 as Range<UInt64>)
     func `a damaged cache changes no answer`(seed: UInt64) async throws {
         try await withFolder { folder in
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             let disk = LocalFileSystem()
             let file = folder.appending("code-index")
             let search = CodeSearch(cache: folder, disk: disk)

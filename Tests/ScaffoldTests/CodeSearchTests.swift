@@ -1,6 +1,7 @@
 import Disk
 import Scaffold
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct CodeSearchTests {
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func `any bytes are searched, also those that are no text`() async throws {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SplitMix64(seed: 7)
         let alphabet =
             Array("aZ_9 s\n".utf8) + [0xC2, 0xC3, 0x84, 0xA4, 0xBC, 0xE2, 0xE3, 0xEF, 0xF0, 0xFF]
         var contents = ["upload.ts": Array("upload".utf8)]

@@ -2,6 +2,7 @@ import Cron
 import Domain
 import Scheduler
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -10,24 +11,11 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// SplitMix64: a small generator with a known sequence.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// A scheduler with a clock that stands still until it's moved, and Linear's part played by hand.
 struct Bench {
     var scheduler: Scheduler
     var now = Moment(wall: Date(timeIntervalSince1970: 1_795_462_802), uptime: .seconds(100))
-    var generator = SplitMix(state: 1)
+    var generator = SplitMix64(seed: 1)
     /// The newest record of each run that the scheduler asked to be saved.
     var saved: [RunID: Run] = [:]
     /// The newest record of each batch.

@@ -1,5 +1,6 @@
 import Domain
 import Scheduler
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -14,7 +15,7 @@ import Foundation
     /// A bench with one ticket whose first attempt runs.
     private func running(_ retry: RetryPolicy, seed: UInt64 = 1) -> Bench {
         var bench = Bench()
-        bench.generator = SplitMix(state: seed)
+        bench.generator = SplitMix64(seed: seed)
         let ticket = Bench.ticket(1)
         _ = bench.claimAll(bench.start(Bench.workflow(retry: retry), with: [ticket]), [ticket])
         return bench

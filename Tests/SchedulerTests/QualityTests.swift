@@ -1,5 +1,6 @@
 import Domain
 import Scheduler
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -61,7 +62,7 @@ import Foundation
 
     /// Thirty to ninety tickets, each blocked by up to three of those shortly before it.
     static func load(_ seed: UInt64) -> Load {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix64(seed: seed)
         let count = Int.random(in: 30...90, using: &generator)
         var load = Load(tickets: [], seconds: [:])
         for number in 1...count {

@@ -1,5 +1,6 @@
 import Domain
 import Scheduler
+import TestSupport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -10,7 +11,7 @@ import Foundation
 /// People, Linear, the forge and agents, who answer the scheduler in any order, well or not.
 struct RandomOutside {
     private(set) var bench: Bench
-    private var chance: SplitMix
+    private var chance: SplitMix64
     private var workflows: [Workflow] = []
     private var tickets: [Int: Ticket] = [:]
     private var unanswered: [SchedulerCommand] = []
@@ -19,7 +20,7 @@ struct RandomOutside {
     private var steps = 0
 
     init(seed: UInt64) {
-        chance = SplitMix(state: seed &* 7919)
+        chance = SplitMix64(seed: seed &* 7919)
         bench = Bench(machineSlots: Int.random(in: 1...6, using: &chance))
         let base: PlanSettings.Base = isTrue(in: 3) ? .stacked : .merged
         workflows = (0..<(isTrue(in: 3) ? 2 : 1)).map { makeWorkflow($0, base) }

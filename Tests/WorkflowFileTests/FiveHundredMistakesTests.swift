@@ -1,4 +1,5 @@
 import SystemPackage
+import TestSupport
 import Testing
 import WorkflowFile
 import YAML
@@ -333,7 +334,7 @@ struct ShippedFile {
 
     @Test func `500 mistakes in the files that ship are each told in their line`() throws {
         let files = try Self.files()
-        var chance = Seeded(state: 7)
+        var chance = SplitMix64(seed: 7)
         var counts: [Mistake.Kind: Int] = [:]
         var made = 0
         while made < 500 {
@@ -367,7 +368,7 @@ struct ShippedFile {
     @Test func `100 times several mistakes are all told at once`() throws {
         let files = try Self.files()
         let kinds = Mistake.Kind.allCases.filter(\.isReadable)
-        var chance = Seeded(state: 11)
+        var chance = SplitMix64(seed: 11)
         var made = 0
         while made < 100 {
             let file = files[made % files.count]
@@ -404,18 +405,5 @@ struct ShippedFile {
                 )
             }
         }
-    }
-}
-
-/// SplitMix64, so that the same mistakes are made each time.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

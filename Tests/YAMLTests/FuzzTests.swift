@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import YAML
 
@@ -84,7 +85,7 @@ import Foundation
 private struct Damage {
     private var generator: SplitMix64
 
-    init(seed: UInt64) { generator = SplitMix64(state: seed) }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
     /// What means something to a parser of YAML or to a decoder of UTF-8.
     private static let pieces: [[UInt8]] =
