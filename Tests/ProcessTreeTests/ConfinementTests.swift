@@ -48,7 +48,7 @@ struct ConfinementTests {
         let name = other.path.lastComponent?.string ?? "?"
         let script = """
             touch /etc/linecook-was-here 2>/dev/null || echo refused
-            test -e /tmp/\(name) || echo unseen; echo x > /tmp/mine && echo "$TMPDIR"
+            test -e /tmp/\(name) || echo unseen; echo x > /tmp/\(name)-mine && echo "$TMPDIR"
             """
         let words = try await said(
             script,
@@ -56,7 +56,7 @@ struct ConfinementTests {
             from: work.path
         )
         #expect(words == "refused\nunseen\n/tmp\n")
-        #expect(!FileManager.default.fileExists(atPath: "/tmp/mine"))
+        #expect(!FileManager.default.fileExists(atPath: "/tmp/\(name)-mine"))
     }
 
     @Test func `no process outside is seen`() async throws {
