@@ -10,10 +10,9 @@ import Foundation
 
 /// Texts that nobody would write, and expressions with slips in them.
 ///
-/// `CRON_TEXTS=100000 swift test --filter CronFuzzTests` reads that many of each kind.
+/// `LINECOOK_FUZZ=100000 swift test --filter CronFuzzTests` reads that many of each kind.
 @Suite struct CronFuzzTests {
-    private static let count =
-        ProcessInfo.processInfo.environment["CRON_TEXTS"].flatMap { Int($0) } ?? 2000
+    private static let count = Mutations.count(orElse: 2000)
     private static let alphabet = Array(
         "0123456789*/,-?LW#MONJANH@every \t\u{1B}²é\u{301}\u{202E}".unicodeScalars
     )

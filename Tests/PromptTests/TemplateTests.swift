@@ -199,9 +199,8 @@ import Foundation
         }
     }
 
-    /// How many random templates are tried; LINECOOK_TEMPLATES=100000 for a long look.
-    private static let fuzzCount =
-        ProcessInfo.processInfo.environment["LINECOOK_TEMPLATES"].flatMap { Int($0) } ?? 3000
+    /// How many random templates are tried; LINECOOK_FUZZ=100000 for a long look.
+    private static let fuzzCount = Mutations.count(orElse: 3000)
 
     @Test(.timeLimit(.minutes(10)))
     func `nonsense is refused or rendered, and never ends the program`() throws {

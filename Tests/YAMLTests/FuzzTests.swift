@@ -10,11 +10,10 @@ import Foundation
 
 /// Damaged files and noise, from fixed seeds.
 ///
-/// `YAML_FUZZ=100000 swift test --filter YAMLTests.FuzzTests` reads that many files.
+/// `LINECOOK_FUZZ=100000 swift test --filter YAMLTests.FuzzTests` reads that many files.
 @Suite struct FuzzTests {
     private static let shares = 20
-    private static let files =
-        ProcessInfo.processInfo.environment["YAML_FUZZ"].flatMap { Int($0) } ?? 2000
+    private static let files = Mutations.count(orElse: 2000)
 
     /// What ships, and what holds every construct that the room knows.
     private static func originals() throws -> [[UInt8]] {
