@@ -137,7 +137,7 @@ let package = Package(
         ),
         tests(
             "AgentTests",
-            ["Agent", "Domain", systemPackage],
+            ["TestSupport", "Agent", "Domain", systemPackage],
             resources: [.copy("Fixtures")]
         ),
         tests("CronTests", ["TestSupport", "Cron"], resources: [.copy("Fixtures")]),
