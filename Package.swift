@@ -169,7 +169,7 @@ let package = Package(
         tests("PromptTests", ["TestSupport", "Prompt", "Domain", systemPackage]),
         tests(
             "RunStoreTests",
-            ["RunStore", "Domain", "Disk", systemPackage],
+            ["TestSupport", "RunStore", "Domain", "Disk", systemPackage],
             resources: [.copy("Fixtures")]
         ),
         tests("SandboxTests", ["Sandbox", "WebServer", subprocess, systemPackage]),

@@ -1,0 +1,163 @@
+import Disk
+import Domain
+import RunStore
+import SystemPackage
+import TestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The state's files, damaged.
+///
+/// `LINECOOK_FUZZ=100000 swift test --filter StateFuzzTests` reads that many.
+@Suite struct StateFuzzTests {
+    /// A state folder in memory that holds a file of each kind.
+    private struct Site {
+        static let now = Date(timeIntervalSince1970: 1_795_462_802)
+        let disk = MemoryFiles(calls: MemoryDisk(seed: 1))
+        let store: RunStore
+        let open: RunID
+        /// What stands in its files when nothing is damaged.
+        private(set) var files: [(path: FilePath, bytes: [UInt8])] = []
+
+        init() throws {
+            store = RunStore(root: "/state", disk: disk)
+            try store.prepare()
+            let now = Self.now
+            let workflow = Workflow(
+                name: "portfolio",
+                tickets: TicketSelection(team: "FRE"),
+                repository: RepositorySettings(path: "/repositories/portfolio"),
+                agent: AgentSettings(kind: .command, command: "agent"),
+                prompt: PromptSettings(file: "/workflows/ticket.md", text: "{{ ticket.title }}")
+            )
+            var ids: [RunID] = []
+            for name in ["FRE-1", "FRE-2"] {
+                let ticket = Ticket(
+                    id: "id-\(name)",
+                    key: try #require(TicketKey(name)),
+                    title: "A title",
+                    url: "https://linear.app/x",
+                    created: now,
+                    updated: now,
+                    state: TicketState(id: "s", name: "Todo", type: .unstarted)
+                )
+                var run = Run(
+                    ticket: ticket,
+                    workflow: workflow,
+                    number: 1,
+                    branch: "feature/\(name)",
+                    worktree: "../\(name)",
+                    comment: "c",
+                    at: now
+                )
+                run.enter(.running, why: "attempt 1", next: "", at: now)
+                var attempt = Attempt(number: 1, started: now)
+                attempt.outcome = .agentFailed
+                attempt.ended = now
+                attempt.seconds = 12.5
+                attempt.limit = SpendingLimit(usd: 5, tokens: 1000)
+                var report = AgentReport(kind: .command)
+                report.costUSD = 0.25
+                report.inputTokens = 100
+                report.outputTokens = 10
+                attempt.agent = report
+                run.attempts = [attempt]
+                try store.begin(run, workflow: workflow, source: Array("name: portfolio\n".utf8))
+                try store.save(run)
+                if name == "FRE-2" {
+                    run.enter(.failed, why: "no", next: "", at: now)
+                    run.ended = now
+                    run.tracker.told = .failed
+                    try store.save(run)
+                }
+                ids.append(run.id)
+            }
+            open = ids[0]
+            let keys = ids.map(\.ticket)
+            let batch = Batch(
+                workflow: "portfolio",
+                number: 1,
+                started: now,
+                phases: [Batch.Phase(name: "A", tickets: keys)],
+                tickets: [],
+                dependencies: [Batch.Dependency(ticket: keys[1], on: keys[0], cause: .relation)],
+                overlaps: [Batch.Overlap(tickets: keys, paths: ["a.swift"])]
+            )
+            try store.save(batch)
+            try store.save(RetryRequest(ticket: keys[0], budget: 30, tokens: 3000, asked: now))
+            try store.save([TickMark(workflow: "portfolio", settled: now)])
+            let opening = BreakerMark.Opening(since: now, until: now, cause: "no", probe: open)
+            try store.save(
+                [BreakerMark(workflow: nil, failures: [now], opening: opening)],
+                at: now
+            )
+            let layout = store.layout
+            var paths = [
+                layout.open(keys[0]), layout.request(keys[0]), layout.ticks, layout.breaker,
+                layout.batch("portfolio-1"), layout.history.appending("2026-11.jsonl"),
+            ]
+            for id in ids { paths += [layout.record(id), layout.settings(id)] }
+            for path in paths { files.append((path, try #require(try disk.read(path)))) }
+        }
+
+        /// Reads all that is read at a start and by those who look.
+        func read() throws {
+            let now = Self.now
+            try allow { _ = try store.tickMarks(at: now, setsAside: false) }
+            try allow { _ = try store.breakerMarks(at: now, setsAside: true) }
+            try allow { _ = try store.tickMarks(at: now, setsAside: true) }
+            try allow { _ = try store.batch(named: "portfolio-1") }
+            try allow { _ = try store.workflow(of: open) }
+            try allow { _ = try store.hiddenRun(of: open.ticket) }
+            // These tell of what is broken and go on.
+            _ = try store.listing(limit: 9)
+            _ = try store.spendings(since: .distantPast)
+            _ = try store.openBatches(at: now, setsAside: true)
+            _ = try store.requests(at: now)
+            _ = try store.newestBatches()
+            let found = try store.recover(at: now)
+            #expect(found.runs.allSatisfy { $0.id == open } && found.runs.count <= 1)
+            for run in found.runs { _ = try store.save(run) }
+            _ = try store.reindex(restoresEntries: true)
+        }
+
+        /// Nothing but the store's own error.
+        private func allow(_ body: () throws -> Void) throws {
+            do { try body() } catch is RunStoreError {}
+        }
+
+        /// Makes everything as it was before the damage.
+        func mend() throws {
+            for folder in Set(files.map { $0.path.removingLastComponent() }) {
+                for name in try disk.list(folder) where name.contains(".broken-") {
+                    try disk.remove(folder.appending(name))
+                }
+            }
+            for file in files where try disk.read(file.path) != file.bytes {
+                try disk.write(file.bytes, to: file.path)
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func `no damage to a file of the state ends the program or is more than an error`() throws {
+        var mutations = Mutations(of: try Site().files.map(\.bytes), seed: 24)
+        // Each costs a state folder and a start.
+        let count = Mutations.count(orElse: 100)
+        for start in stride(from: 0, to: count, by: 100) {
+            // The disk in memory keeps what was never synced.
+            let site = try Site()
+            for number in start..<min(start + 100, count) {
+                let (path, bytes) = site.files[mutations.pick(below: site.files.count)]
+                try site.disk.write(mutations.damaged(bytes), to: path)
+                #expect(throws: Never.self, "file \(number), \(path)") { try site.read() }
+                try site.mend()
+            }
+        }
+    }
+}
