@@ -76,9 +76,9 @@ package struct AgentStream: Sendable {
         } else if line.isEmpty {
             return []
         } else if let known = reader.events(in: line) {
-            events = known
+            events = known.map(\.bounded)
         } else {
-            events = eventsOfMendedLine()
+            events = eventsOfMendedLine().map(\.bounded)
         }
         for event in events { summary.add(event) }
         return events

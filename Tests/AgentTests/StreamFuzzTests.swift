@@ -26,7 +26,7 @@ import Foundation
         settings.budget = 1
         settings.tokens = 1000
         for number in 0..<Mutations.count() {
-            var stream = AgentStream(kind: kind, before: before, lineLimit: 15_000)
+            var stream = AgentStream(kind: kind, before: before, lineLimit: 100_000)
             var text = AgentText(width: 80, worktree: "/work/tree")
             var events: [AgentEvent] = []
             for chunk in mutations.chunks(of: mutations.next()) { events += stream.read(chunk) }
