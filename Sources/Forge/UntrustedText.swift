@@ -10,7 +10,10 @@ enum UntrustedText {
     /// The text without mentions, references that could close or link a foreign issue or ticket, HTML,
     /// images, orders to the build server, and characters that can't be seen.
     static func neutralized(_ text: String) -> String {
-        let source = Array(text.unicodeScalars)
+        // What isn't seen goes first, or it would part a sign from the word that gives it its power.
+        let source = Array(text.unicodeScalars).filter {
+            $0.isSpace || !($0.isUnsafeToShow || $0 == "\u{61C}")
+        }
         var result = String.UnicodeScalarView()
         var index = 0
         while index < source.count {
@@ -20,25 +23,21 @@ enum UntrustedText {
             switch scalar {
             case "\n", "\t": result.append(scalar)
             case "\r": if next != "\n" { result.append("\n") }
-            case _ where scalar.isUnsafeToShow: break
             // A mention; not the sign in an e-mail address.
             case "@" where next.isWord && !previous.isWord: result.append("\u{FF20}")
             // A reference to an issue.
             case "#" where next.isDigit: result.append("\u{FF03}")
             // The same as GH-1, and Linear's FRE-69: a hyphen that looks alike and is another one.
-            case "-" where next.isDigit && previous.isWord: result.append("\u{2011}")
+            case "-" where next.isDigit && (previous.isWord || previous == "\\"):
+                result.append("\u{2011}")
+            // `&commat;` and `&#x23;` are these signs on the page.
+            case "&" where isEntity(source[(index + 1)...]): result.append("\u{FF06}")
             case "<" where next.isLetter || "/!?".unicodeScalars.contains(next):
                 result.append("\u{FF1C}")
             case "!" where next == "[": result.append("\u{FF01}")
             case "[" where isOrder(source[(index + 1)...]): result.append("\u{FF3B}")
-            // A link to an issue closes it, too: without its scheme it is no link.
-            case "h", "H":
-                let length = schemeOfReference(source[index...])
-                if length > 0 {
-                    index += length
-                    continue
-                }
-                result.append(scalar)
+            // A link to an issue closes it, too: with another colon it is no link.
+            case ":" where isReference(source[(index + 1)...]): result.append("\u{FF1A}")
             default: result.append(scalar)
             }
             index += 1
@@ -105,19 +104,26 @@ enum UntrustedText {
             .contains { words.hasPrefix($0) }
     }
 
-    /// The length of `https://` at the start of an address of an issue, pull request, discussion or commit.
-    private static func schemeOfReference(_ rest: ArraySlice<Unicode.Scalar>) -> Int {
+    /// Whether the rest of an address after its scheme is that of an issue, pull request, discussion or commit.
+    private static func isReference(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
+        guard rest.starts(with: "//".unicodeScalars) else { return false }
         let address = String(
             String.UnicodeScalarView(rest.prefix(2_000).prefix { !$0.properties.isWhitespace })
         ).lowercased()
-        let scheme = address.hasPrefix("https://") ? 8 : address.hasPrefix("http://") ? 7 : 0
-        let kinds = ["/issues/", "/issue/", "/pull/", "/discussions/", "/commit/"]
-        return scheme > 0 && kinds.contains { address.contains($0) } ? scheme : 0
+        return ["/issues/", "/issue/", "/pull/", "/discussions/", "/commit/"]
+            .contains { address.contains($0) }
+    }
+
+    /// Whether what follows an ampersand makes a character's name or number in Markdown.
+    private static func isEntity(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
+        let name = rest.prefix(40).prefix { $0.isWord || $0 == "#" }
+        return !name.isEmpty && rest.dropFirst(name.count).first == ";"
     }
 }
 
 extension Unicode.Scalar {
     fileprivate var isDigit: Bool { ("0"..."9").contains(self) }
     fileprivate var isLetter: Bool { ("a"..."z").contains(self) || ("A"..."Z").contains(self) }
+    fileprivate var isSpace: Bool { self == "\n" || self == "\t" || self == "\r" }
     fileprivate var isWord: Bool { isDigit || isLetter || self == "_" }
 }

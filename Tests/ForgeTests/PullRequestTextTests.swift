@@ -158,8 +158,15 @@ import Foundation
         ("Fixes ENG-7", "Fixes ENG‑7"),
         (
             "closes https://github.com/acme/other/issues/9",
-            "closes github.com/acme/other/issues/9"
-        ), ("see https://example.com/page", "see https://example.com/page"),
+            "closes https：//github.com/acme/other/issues/9"
+        ),
+        (
+            "closes hthttps://tps://github.com/a/b/issues/9",
+            "closes hthttps：//tps：//github.com/a/b/issues/9"
+        ),
+        ("@\u{200B}alice #\u{0}12 <\u{2060}img> [\u{200B}skip ci]", "＠alice ＃12 ＜img> ［skip ci]"),
+        ("&commat;alice &#x23;12 R&D", "＆commat;alice ＆#x23;12 R&D"),
+        ("see https://example.com/page", "see https://example.com/page"),
         ("a <!-- hidden --> b", "a ＜!-- hidden --> b"),
         ("<img src=x> </details>", "＜img src=x> ＜/details>"), ("1 < 2", "1 < 2"),
         ("![pixel](http://evil.example/p.png)", "！[pixel](http://evil.example/p.png)"),
