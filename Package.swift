@@ -151,8 +151,9 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Disk", "Domain", "ProcessTree", "RunStore", "Sandbox", "Setup", "TestSupport",
-                "WebServer", "linecook", systemPackage,
+                "Dashboard", "Disk", "Domain", "Forge", "Git", "ProcessTree", "Prompt", "RunStore",
+                "Sandbox", "Service", "Setup", "TestSupport", "WebServer", "linecook",
+                systemPackage,
             ]
         ),
         tests("ForgeTests", ["Forge", "Domain", "HTTP", "Disk", systemPackage]),
