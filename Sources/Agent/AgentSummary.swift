@@ -73,6 +73,9 @@ package struct AgentSummary: Equatable, Sendable {
         return nil
     }
 
+    /// In US dollars; a program that says more of itself is beyond all belief, and sums have to stay numbers.
+    private static let mostCost = 1e9
+
     /// The record of the agent's program.
     package func report(after end: AgentTermination) -> AgentReport {
         var report = AgentReport(kind: kind)
@@ -84,7 +87,9 @@ package struct AgentSummary: Equatable, Sendable {
         report.model = model?.inOneLine(limit: 80)
         report.turns = usage.turns
         // Sums of decimal prices carry noise after the sixteenth digit; a millionth of a dollar is plenty.
-        report.costUSD = cost.map { ($0 * 1_000_000).rounded() / 1_000_000 }
+        report.costUSD = cost.map { cost in
+            (min(max(cost, 0), Self.mostCost) * 1_000_000).rounded() / 1_000_000
+        }
         report.inputTokens = Self.own(usage.inputTokens, before: before.inputTokens)
         report.outputTokens = Self.own(usage.outputTokens, before: before.outputTokens)
         report.session = session

@@ -35,7 +35,8 @@ extension Run {
     package mutating func refreshTotals() {
         totals.attempts = attempts.count
         totals.seconds = ((attempts.compactMap(\.seconds).reduce(0, +)) * 10).rounded() / 10
-        let cost = attempts.compactMap(\.agent?.costUSD).reduce(0, +)
+        // A record that somebody wrote by hand may say anything.
+        let cost = min(max(attempts.compactMap(\.agent?.costUSD).reduce(0, +), 0), 1e12)
         totals.costUSD = (cost * 10_000).rounded() / 10_000
     }
 

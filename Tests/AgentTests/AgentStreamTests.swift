@@ -55,6 +55,17 @@ import Foundation
         #expect((events != [.output(line)]) == isEvent)
     }
 
+    @Test(arguments: [("1e308", 1e9), ("-5", 0), ("0.25", 0.25)])
+    func `what an agent says that it cost stays an amount of money`(
+        said: String,
+        cost: Double
+    ) throws {
+        var stream = AgentStream(kind: .command, before: AgentUsage())
+        _ = stream.read(Array("{\"event\":\"usage\",\"cost_usd\":\(said)}\n".utf8))
+        let report = stream.summary.report(after: AgentTermination(.exited(0)))
+        #expect(report.costUSD == cost)
+    }
+
     @Test func `events survive their JSON form`() throws {
         let events: [AgentEvent] = [
             .started(session: "s", model: nil), .message("m\u{1B}"),

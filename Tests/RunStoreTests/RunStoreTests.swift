@@ -228,4 +228,20 @@ import Darwin
         for path in dead { #expect(try disk.read(path) == nil, "\(path)") }
         for path in [live, own] { #expect(try disk.read(path) != nil, "\(path)") }
     }
+
+    @Test func `a cost beyond all belief in a record leaves it a record`() throws {
+        var run = try makeRun("FRE-1")
+        for number in 1...2 {
+            var attempt = Attempt(number: number, started: now)
+            var report = AgentReport(kind: .command)
+            report.costUSD = 1.7e308
+            attempt.agent = report
+            attempt.outcome = .agentFailed
+            run.attempts.append(attempt)
+        }
+        run.enter(.failed, why: "attempt 2: agent failed", next: "Nothing.", at: now)
+        try store.save(run)
+        #expect(try store.run(run.id)?.state == .failed)
+        #expect(run.summary.contains("USD"))
+    }
 }
