@@ -12,7 +12,7 @@ enum UntrustedText {
     static func neutralized(_ text: String) -> String {
         // What isn't seen goes first, or it would part a sign from the word that gives it its power.
         let source = Array(text.unicodeScalars).filter {
-            $0.isSpace || !($0.isUnsafeToShow || $0 == "\u{61C}")
+            $0.isSpace || !$0.isUnsafeToShow
         }
         var result = String.UnicodeScalarView()
         var index = 0
