@@ -39,11 +39,12 @@ package enum WorkflowFile {
     ///
     /// `Tests/Schema/judge.py` holds schema and parser against each other and lets no other difference pass.
     private static let checksOfTheParser = [
-        "the ranges of durations and sizes", "the names that git allows",
+        "the ranges of durations, sizes and counts", "the names that git allows",
         "placeholders in templates of names", "cron expressions", "time zones",
         "files that must be there", "variables and '~' in paths",
         "paths that leave the repository", "programs without their arguments",
-        "conditions that name nothing", "what concerns two keys at once",
+        "conditions and filters that name nothing", "addresses", "the repository's path or url",
+        "what concerns two keys at once",
     ]
 
     /// The JSON Schema (draft 2020-12) of a kind of files, made from the keys that the parser takes.

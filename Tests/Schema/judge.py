@@ -37,7 +37,7 @@ SHIPPED = {
 }
 # Why the parser alone may refuse a file: the words of the schema's $comment, and the messages that they stand for.
 REASONS = {
-    "the ranges of durations and sizes": r"it takes a (duration|size) from",
+    "the ranges of durations, sizes and counts": r"it takes a (duration|size) from|it takes a number from \d+k",
     "the names that git allows": r"git allows (no branch|none) ",
     "placeholders in templates of names": r"placeholder|'\{\{' is never closed|would be the same for every ticket",
     "cron expressions": r"cron|\d fields? instead of \d",
@@ -46,7 +46,9 @@ REASONS = {
     "variables and '~' in paths": r"which isn't set|without the name of a variable|only your own home folder",
     "paths that leave the repository": r"isn't inside the repository",
     "programs without their arguments": r"it takes the program alone",
-    "conditions that name nothing": r"names no condition",
+    "conditions and filters that name nothing": r"names no condition|is empty; it takes entries|is empty, which Linear takes",
+    "addresses": r"it takes an address that|is an address that can't be used",
+    "the repository's path or url": r"the key 'path' is missing in 'repository'",
     "what concerns two keys at once": r"'[a-z_]+\.[a-z_.]+'.*'[a-z_]+\.[a-z_.]+'|in 'all' and in 'none'|two steps are called",
 }
 VALUES = [
