@@ -247,7 +247,7 @@ import Foundation
         #expect(page.contains("&lt;script&gt;touch()"))
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `hostile tickets become a branch and a pull request each, and touch nothing else`()
         async throws
     {

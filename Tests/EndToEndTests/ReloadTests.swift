@@ -33,7 +33,7 @@ struct ReloadTests {
         #expect(try site.run(of: number).state == .inReview)
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `files that are edited while agents work are in force, and the runs keep their own`()
         async throws
     {

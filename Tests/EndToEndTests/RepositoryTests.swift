@@ -18,7 +18,7 @@ struct RepositoryTests {
 
         """
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func
         `a repository named by its address is cloned by the service, after a broken clone and anew when it's gone`()
         async throws
@@ -74,13 +74,13 @@ struct RepositoryTests {
 
             try await site.shell("rm -rf state/repositories")
             let (checked, _) = try await site.linecook("verify", "origin/develop")
-            #expect(checked.hasPrefix("cloning ssh://git@localhost/acme/site.git\n"), "\(checked)")
+            #expect(checked.contains("cloning ssh://git@localhost/acme/site.git\n"), "\(checked)")
             #expect(checked.contains("forbid_paths"), "\(checked)")
             try await site.shell("test -f state/repositories/site-*/site.git/HEAD")
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `no ticket is taken up, and none fails, while its repository can't be cloned`()
         async throws
     {
@@ -108,7 +108,7 @@ struct RepositoryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `titles that would lead elsewhere give branches and folders of their own`() async throws {
         let titles = [
             "../../../x", ";rm -rf $HOME `reboot` $(reboot)", "🧭🧨", "🧭🧨",
@@ -136,7 +136,7 @@ struct RepositoryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a branch that the remote's rules protect is a person's matter after one attempt`()
         async throws
     {

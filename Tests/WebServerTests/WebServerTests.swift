@@ -1,7 +1,7 @@
 import Testing
 import WebServer
 
-@Suite(.timeLimit(.minutes(3))) struct WebServerTests {
+@Suite(.timeLimit(.minutes(5))) struct WebServerTests {
     /// For tests that aren't about patience, which runs by the clock.
     private let patient = WebLimits(patience: .seconds(60))
     private let closing = "Host: test\r\nConnection: close\r\n\r\n"
