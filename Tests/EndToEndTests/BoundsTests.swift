@@ -138,8 +138,8 @@ struct BoundsTests {
             try restrict(site, agent: "idle_work: 2s")
             try site.write(
                 "workflows/site.yml",
-                try site.text("workflows/site.yml").replacing("timeout: 60s", with: "timeout: 4s")
-                    .replacing("stall: 50s", with: "stall: 2s")
+                try site.text("workflows/site.yml").replacing("timeout: 4m", with: "timeout: 4s")
+                    .replacing("stall: 3m", with: "stall: 2s")
             )
             try await site.shell("mkfifo started go")
             let daemon = try site.startDaemon("--until-idle")

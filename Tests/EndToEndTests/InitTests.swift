@@ -246,7 +246,7 @@ import Foundation
                     "HOME": root.string, "LANG": "C", "GIT_CONFIG_NOSYSTEM": "1",
                 ],
                 directory: root.pushing(FilePath(folder)),
-                timeout: .seconds(60)
+                timeout: .seconds(240)
             )
             var bytes: [UInt8] = []
             let end = try await runTree(request) { bytes += $0.bytes }

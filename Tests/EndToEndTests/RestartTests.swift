@@ -154,8 +154,8 @@ struct RestartTests {
             try site.write(
                 "workflows/site.yml",
                 try site.text("workflows/site.yml")
-                    .replacing("timeout: 60s", with: "timeout: 2s")
-                    .replacing("stall: 50s", with: "stall: 1s")
+                    .replacing("timeout: 4m", with: "timeout: 2s")
+                    .replacing("stall: 3m", with: "stall: 1s")
                     .replacing("retry: { attempts: 3, delay: 1s, jitter: 0 }\n", with: "")
             )
             try await site.shell("mkfifo started")

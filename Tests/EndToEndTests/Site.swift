@@ -102,8 +102,8 @@ struct Site: Sendable {
                 agent:
                   kind: \(kind)
                   command: \(root)/agent.sh
-                  timeout: 60s
-                  stall: 50s
+                  timeout: 4m
+                  stall: 3m
                   grace: 1s
                 \(workflow)
 
@@ -169,7 +169,7 @@ struct Site: Sendable {
             command: command,
             environment: environment,
             directory: root,
-            timeout: .seconds(60)
+            timeout: .seconds(240)
         )
         var bytes: [UInt8] = []
         let end = try await runTree(request) { bytes += $0.bytes }
