@@ -27,7 +27,7 @@ import Foundation
         settings.tokens = 1000
         for number in 0..<Mutations.count() {
             var stream = AgentStream(kind: kind, before: before, lineLimit: 100_000)
-            var text = AgentText(width: 80, worktree: "/work/tree")
+            var text = AgentText(width: 80, worktree: "/tree")
             var events: [AgentEvent] = []
             for chunk in mutations.chunks(of: mutations.next()) { events += stream.read(chunk) }
             events += stream.finish()
