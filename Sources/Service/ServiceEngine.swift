@@ -47,7 +47,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     let feed: AsyncStream<ServiceInput>.Continuation
     let observe: @Sendable (Run) -> Void
     private var generator: Generator
-    private var scheduler: Scheduler
+    private(set) var scheduler: Scheduler
     private var armed: Duration?
     private var problems: [String] = []
     /// What keeps old runs from being pruned.
@@ -184,21 +184,6 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             statusIsArmed = false
             flushBatches(in: &group)
             writeStatus(isLast: false)
-        }
-    }
-
-    /// Whoever pressed Ctrl-C would wonder why the service is still there.
-    private func sayWhatStops(_ signal: ServiceSignal) {
-        let count = scheduler.takenSlots
-        let agents = count == 1 ? "1 agent" : "\(count) agents"
-        switch signal {
-        case .drain where count > 0:
-            service.log.info(
-                "nothing new is started; \(agents) may finish, Ctrl-C once more stops them"
-            )
-        case .drain: service.log.info("nothing new is started")
-        case .interrupt: service.log.info("stops \(agents); the next start goes on")
-        case .leave: break
         }
     }
 
