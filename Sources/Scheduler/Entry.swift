@@ -29,7 +29,7 @@ struct Entry: Sendable {
     }
     /// What it works under.
     private struct Settings: Sendable {
-        var workflow: Workflow
+        var workflow: Shared<Workflow>
         /// The agent's settings for every ticket.
         var common: AgentSettings
         /// Those for this ticket, with its fallbacks.
@@ -41,10 +41,11 @@ struct Entry: Sendable {
         var tries: Int
     }
 
-    var run: Run
+    /// The run as it is now, for a command.
+    private(set) var record: Shared<Run>
     private var settings: Shared<Settings>
     /// The whole ticket; `nil` after a restart, until it's claimed again.
-    var ticket: Ticket?
+    var ticket: Shared<Ticket>?
     /// The prompt that a person wrote for it.
     var written: WrittenPrompt?
     var activity = Activity.idle
@@ -60,19 +61,27 @@ struct Entry: Sendable {
     /// For `slots.by_label`, as they were when the ticket was last seen.
     var ticketLabels: [String] = []
 
-    init(run: Run, workflow: Workflow) {
-        self.run = run
+    init(run: Run, workflow: Shared<Workflow>) {
+        record = Shared(run)
         settings = Shared(
             Settings(
                 workflow: workflow,
-                common: workflow.agent,
-                profiles: workflow.agent.profiles
+                common: workflow.value.agent,
+                profiles: workflow.value.agent.profiles
             )
         )
     }
 
+    var run: Run {
+        _read { yield record.value }
+        _modify { yield &record.value }
+    }
+
     /// The run's copy; its agent's settings are those that its attempt gets.
-    var workflow: Workflow { _read { yield settings.value.workflow } }
+    var workflow: Workflow { _read { yield settings.value.workflow.value } }
+
+    /// The same for a command.
+    var sharedWorkflow: Shared<Workflow> { settings.value.workflow }
 
     /// The agents that may work on this ticket, in the order in which they are tried.
     var profiles: [AgentSettings] { settings.value.profiles }
@@ -84,10 +93,8 @@ struct Entry: Sendable {
         run.profile = profile
         let profiles = own.profiles
         if profiles != settings.value.profiles || profiles[0] != workflow.agent {
-            var chosen = settings.value
-            chosen.profiles = profiles
-            chosen.workflow.agent = profiles[0]
-            settings.value = chosen
+            settings.value.profiles = profiles
+            settings.value.workflow.value.agent = profiles[0]
         }
         // What works now is chosen with each attempt.
         guard let fallback else { return }
@@ -102,9 +109,7 @@ struct Entry: Sendable {
     ///   - words: Which one, and why; `nil` for the first.
     mutating func take(_ profile: AgentSettings, because words: String?) {
         if workflow.agent != profile {
-            var chosen = settings.value
-            chosen.workflow.agent = profile
-            settings.value = chosen
+            settings.value.workflow.value.agent = profile
         }
         guard words != run.profile?.fallback else { return }
         var noted = run.profile ?? AgentProfile()

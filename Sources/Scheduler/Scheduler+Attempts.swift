@@ -17,8 +17,8 @@ extension Scheduler {
     ) {
         for recovered in runs where entries[recovered.run.id] == nil {
             let id = recovered.run.id
-            var entry = Entry(run: recovered.run, workflow: recovered.workflow)
-            entry.ticket = recovered.ticket
+            var entry = Entry(run: recovered.run, workflow: Shared(recovered.workflow))
+            entry.ticket = recovered.ticket.map { Shared($0) }
             entry.written = recovered.written
             entry.ticketLabels = recovered.ticket?.labels ?? []
             entry.takenFrom = recovered.ticket?.state.name
@@ -30,7 +30,7 @@ extension Scheduler {
             if recovered.run.state == .failed { failed.insert(recovered.run.ticket.id) }
             if workflows[recovered.workflow.name] == nil {
                 workflows[recovered.workflow.name] = Polling(
-                    workflow: recovered.workflow,
+                    workflow: Shared(recovered.workflow),
                     isInForce: false,
                     next: now.uptime
                 )
@@ -108,7 +108,7 @@ extension Scheduler {
         if let name = entries[id]?.takenFrom { whole.state.name = name }
         whole.paths = TicketText.paths(in: ticket.title + "\n\n" + (ticket.description ?? ""))
         entries[id]?.run.ticket.paths = whole.paths
-        entries[id]?.ticket = whole
+        entries[id]?.ticket = Shared(whole)
         entries[id]?.written = written
         entries[id]?.ticketLabels = ticket.labels
         entries[id]?.chooseAgent(for: whole)

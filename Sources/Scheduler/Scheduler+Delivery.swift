@@ -19,7 +19,7 @@ extension Scheduler {
         }
         if restack(id, &commands) { return }
         entries[id]?.activity = .delivering
-        commands.append(.deliver(entry.run, entry.workflow))
+        commands.append(.deliver(entry.record, entry.sharedWorkflow))
     }
 
     mutating func delivered(
@@ -81,7 +81,7 @@ extension Scheduler {
         switch entry.run.state {
         case .inReview, .needsHuman, .done, .failed, .cancelled:
             entries[id]?.isTelling = true
-            commands.append(.tell(entry.run, entry.workflow))
+            commands.append(.tell(entry.record, entry.sharedWorkflow))
         case .queued, .waiting, .running, .backingOff, .parked, .delivering: break
         }
     }
@@ -155,7 +155,7 @@ extension Scheduler {
     mutating func clean(_ id: RunID, _ commands: inout [Command]) {
         guard let entry = entries[id], entry.run.pendingCleanup, !entry.isCleaning else { return }
         entries[id]?.isCleaning = true
-        commands.append(.clean(entry.run, entry.workflow))
+        commands.append(.clean(entry.record, entry.sharedWorkflow))
     }
 
     mutating func cleaned(_ id: RunID, _ how: String, _ commands: inout [Command]) {

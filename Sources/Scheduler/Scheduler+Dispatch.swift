@@ -66,8 +66,8 @@ extension Scheduler {
             for name in workflowNames { workflows[name]?.queue.release(filesOf: run) }
         }
         while !entries.slots.isFull, let (name, place, ticket) = nextReady() {
-            guard let workflow = workflows[name]?.workflow else { return }
-            if let hold = hold(of: ticket, workflow) {
+            guard let workflow = workflows[name]?.sharedWorkflow else { return }
+            if let hold = hold(of: ticket, workflow.value) {
                 workflows[name]?.queue.setAside(place, for: hold)
             } else {
                 let id = begin(ticket, workflow, at: now, using: &generator, &commands)
@@ -118,11 +118,12 @@ extension Scheduler {
 
     private mutating func begin(
         _ ticket: Ticket,
-        _ workflow: Workflow,
+        _ shared: Shared<Workflow>,
         at now: Moment,
         using generator: inout some RandomNumberGenerator,
         _ commands: inout [Command]
     ) -> RunID {
+        let workflow = shared.value
         let (branch, worktree) = names(workflow, ticket)
         var run = Run(
             ticket: ticket,
@@ -149,7 +150,7 @@ extension Scheduler {
             next: "Is claimed in Linear, then started.",
             at: now.wall
         )
-        var entry = Entry(run: run, workflow: workflow)
+        var entry = Entry(run: run, workflow: shared)
         entry.takenFrom = ticket.state.name
         entry.ticketLabels = ticket.labels
         entry.chooseAgent(for: ticket)
@@ -157,7 +158,7 @@ extension Scheduler {
         openRuns[ticket.key] = run.id
         if failed.remove(ticket.id) != nil { standingChanged(of: ticket.id) }
         dropCandidate(ticket.id)
-        commands.append(.begin(entry.run, workflow))
+        commands.append(.begin(entry.record, shared))
         note(run, &commands)
         return run.id
     }
@@ -178,7 +179,7 @@ extension Scheduler {
         saveBreaker(&commands)
         if entry.ticket == nil {
             entries[id]?.activity = .claiming(slot: slot)
-            commands.append(.claim(id, ticket: entry.run.ticket.id, entry.workflow))
+            commands.append(.claim(id, ticket: entry.run.ticket.id, entry.sharedWorkflow))
         } else {
             launch(id, slot, at: now, &commands)
         }
@@ -223,16 +224,17 @@ extension Scheduler {
         entry.activity = .attempting(slot: slot, stop: nil)
         entries[id] = entry
         save(id, &commands)
-        var workflow = entry.workflow
+        var workflow = entry.sharedWorkflow
         if let limit = attempt.limit {
-            (workflow.agent.budget, workflow.agent.tokens) = (limit.usd, limit.tokens)
+            workflow.value.agent.budget = limit.usd
+            workflow.value.agent.tokens = limit.tokens
         }
         commands.append(
             .launch(
                 .init(
-                    run: entry.run,
-                    workflow: workflow,
-                    ticket: ticket,
+                    sharedRun: entry.record,
+                    sharedWorkflow: workflow,
+                    sharedTicket: ticket,
                     attempt: attempt.number,
                     slot: slot,
                     lastFailure: entry.lastFailure,
@@ -273,9 +275,9 @@ extension Scheduler {
     }
 
     mutating func save(_ id: RunID, _ commands: inout [Command]) {
-        guard let run = entries[id]?.run else { return }
-        commands.append(.save(run))
-        note(run, &commands)
+        guard let record = entries[id]?.record else { return }
+        commands.append(.save(record))
+        note(record.value, &commands)
     }
 
     private func makeUUID(using generator: inout some RandomNumberGenerator) -> String {

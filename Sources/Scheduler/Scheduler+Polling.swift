@@ -31,7 +31,7 @@ extension Scheduler {
             var polling =
                 workflows[name]
                 ?? Polling(
-                    workflow: each.workflow,
+                    workflow: Shared(each.workflow),
                     isInForce: false,
                     next: now.uptime
                 )
@@ -97,7 +97,7 @@ extension Scheduler {
                 polling.beganAt = now.wall
                 commands.append(
                     .poll(
-                        workflow: polling.workflow,
+                        workflow: polling.sharedWorkflow,
                         candidates: wantsCandidates,
                         tracked: tracked
                     )
@@ -110,16 +110,16 @@ extension Scheduler {
 
     /// Asks for the pull requests of a workflow's runs, each where the version that it was begun under has it.
     private mutating func lookAtPullRequests(of name: String, _ commands: inout [Command]) {
-        var groups: [(workflow: Workflow, runs: [Run])] = []
+        var groups: [(workflow: Shared<Workflow>, runs: [Shared<Run>])] = []
         for id in entries.ids {
             guard let entry = entries[id], entry.run.workflow == name, entry.hasOpenPullRequest,
                 !entry.isBeingLookedAt
             else { continue }
             entries[id]?.isBeingLookedAt = true
-            if let index = groups.firstIndex(where: { $0.workflow == entry.workflow }) {
-                groups[index].runs.append(entry.run)
+            if let index = groups.firstIndex(where: { $0.workflow == entry.sharedWorkflow }) {
+                groups[index].runs.append(entry.record)
             } else {
-                groups.append((entry.workflow, [entry.run]))
+                groups.append((entry.sharedWorkflow, [entry.record]))
             }
         }
         for group in groups { commands.append(.lookAtPullRequests(group.runs, group.workflow)) }

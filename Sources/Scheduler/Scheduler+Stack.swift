@@ -74,7 +74,7 @@ extension Scheduler {
             )
         }
         entries[id]?.activity = .restacking
-        commands.append(.restack(entry.run, entry.workflow, onto: left))
+        commands.append(.restack(entry.record, entry.sharedWorkflow, onto: left))
         return true
     }
 

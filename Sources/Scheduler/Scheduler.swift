@@ -179,10 +179,11 @@ package struct Scheduler: Sendable {
 
 /// What is known of one workflow's polls.
 struct Polling: Sendable {
-    private var shared: Shared<Workflow>
+    /// For a command.
+    private(set) var sharedWorkflow: Shared<Workflow>
     var workflow: Workflow {
-        _read { yield shared.value }
-        set { shared.value = newValue }
+        _read { yield sharedWorkflow.value }
+        set { sharedWorkflow.value = newValue }
     }
     /// The ticks of `cron:`; `nil` for an interval, which goes by `next` alone.
     var ticks: Ticks?
@@ -275,8 +276,8 @@ struct Polling: Sendable {
         failures = 0
     }
 
-    init(workflow: Workflow, isInForce: Bool, next: Duration) {
-        shared = Shared(workflow)
+    init(workflow: Shared<Workflow>, isInForce: Bool, next: Duration) {
+        sharedWorkflow = workflow
         self.isInForce = isInForce
         self.next = next
     }

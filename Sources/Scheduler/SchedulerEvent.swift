@@ -148,9 +148,9 @@ package enum SchedulerEvent: Sendable {
 /// What the service must do now, in this order.
 package enum SchedulerCommand: Equatable, Sendable {
     /// Make the run's folder and first record; comes before anything is done for it.
-    case begin(Run, Workflow)
+    case begin(Shared<Run>, Shared<Workflow>)
     /// Write the run's record; what follows for the same run waits for it.
-    case save(Run)
+    case save(Shared<Run>)
     /// Write the batch's record, refreshed: its first or its last.
     case saveBatch(Batch)
     /// Write the record of the batch with this name as `openBatch(_:)` has it then, refreshed: one with thousands of
@@ -161,27 +161,27 @@ package enum SchedulerCommand: Equatable, Sendable {
     /// Write what the breakers have to remember.
     case saveBreaker([BreakerMark])
     /// Ask Linear for the workflow's tickets (`candidates`) and for those that are held.
-    case poll(workflow: Workflow, candidates: Bool, tracked: TrackedQuestion)
+    case poll(workflow: Shared<Workflow>, candidates: Bool, tracked: TrackedQuestion)
     /// Move the ticket to its started state and fetch it whole.
-    case claim(RunID, ticket: String, Workflow)
+    case claim(RunID, ticket: String, Shared<Workflow>)
     case launch(Launch)
     case stop(RunID, attempt: Int)
     /// Open the pull request, or find the one that is open already.
-    case deliver(Run, Workflow)
+    case deliver(Shared<Run>, Shared<Workflow>)
     /// Put the branch on what is left of its blockers' branches, push it, and aim its pull request there.
-    case restack(Run, Workflow, onto: [Run.StackedOn])
+    case restack(Shared<Run>, Shared<Workflow>, onto: [Run.StackedOn])
     /// Tell Linear of the run's state: column, comment, attachment.
-    case tell(Run, Workflow)
-    case lookAtPullRequests([Run], Workflow)
+    case tell(Shared<Run>, Shared<Workflow>)
+    case lookAtPullRequests([Shared<Run>], Shared<Workflow>)
     /// Remove the worktree if nothing would be lost.
-    case clean(Run, Workflow)
+    case clean(Shared<Run>, Shared<Workflow>)
 
     /// The run that the command is about, where it's about one.
     package var run: RunID? {
         switch self {
         case .begin(let run, _), .save(let run), .deliver(let run, _), .tell(let run, _),
             .clean(let run, _), .restack(let run, _, _):
-            run.id
+            run.value.id
         case .claim(let id, _, _), .stop(let id, _): id
         case .launch(let launch): launch.run.id
         case .poll, .lookAtPullRequests, .saveBatch, .refreshBatch, .saveTick, .saveBreaker: nil
@@ -190,14 +190,18 @@ package enum SchedulerCommand: Equatable, Sendable {
 
     /// One attempt to be started.
     package struct Launch: Equatable, Sendable {
-        package var run: Run
-        package var workflow: Workflow
-        package var ticket: Ticket
+        var sharedRun: Shared<Run>
+        var sharedWorkflow: Shared<Workflow>
+        var sharedTicket: Shared<Ticket>
         package var attempt: Int
         package var slot: Int
         /// What the attempt before failed on, with the end of its output.
         package var lastFailure: String?
         /// The prompt that a person wrote for the ticket.
         package var written: WrittenPrompt?
+
+        package var run: Run { sharedRun.value }
+        package var workflow: Workflow { sharedWorkflow.value }
+        package var ticket: Ticket { sharedTicket.value }
     }
 }

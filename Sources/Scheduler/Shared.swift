@@ -1,17 +1,17 @@
-/// A value that is big and seldom changes: its copies share it.
+/// A value that is big: its copies share it until one of them changes.
 ///
-/// A workflow has more than a hundred fields; each copy of a run's entry would count references to all of them.
-struct Shared<Value: Sendable>: Sendable {
-    private final class Box: Sendable {
-        let value: Value
-        init(_ value: Value) { self.value = value }
-    }
-    private var box: Box
+/// A run, a ticket and a workflow have up to a hundred fields, each of which would be copied, and most of them
+/// counted, with every entry and command that holds one.
+package struct Shared<Value: Sendable>: Sendable {
+    /// One element, always: an array is the language's own storage that is shared and copied when it's written to.
+    private var storage: [Value]
 
-    init(_ value: Value) { box = Box(value) }
+    package init(_ value: Value) { storage = [value] }
 
-    var value: Value {
-        _read { yield box.value }
-        set { box = Box(newValue) }
+    package var value: Value {
+        _read { yield storage[0] }
+        _modify { yield &storage[0] }
     }
 }
+
+extension Shared: Equatable where Value: Equatable {}

@@ -65,21 +65,25 @@ extension Service {
             for case .poll(let workflow, let candidates, let tracked) in asked {
                 do {
                     let report = try await report(
-                        workflow,
+                        workflow.value,
                         candidates: candidates,
                         tracked: tracked
                     )
                     commands += scheduler.handle(
-                        .polled(workflow: workflow.name, report),
+                        .polled(workflow: workflow.value.name, report),
                         at: now,
                         using: &generator
                     )
                 } catch is CancellationError {
                     throw CancellationError()
                 } catch {
-                    problems.append("workflow \(workflow.name): \(error)")
+                    problems.append("workflow \(workflow.value.name): \(error)")
                     commands += scheduler.handle(
-                        .pollFailed(workflow: workflow.name, reason: "\(error)", isRetryable: true),
+                        .pollFailed(
+                            workflow: workflow.value.name,
+                            reason: "\(error)",
+                            isRetryable: true
+                        ),
                         at: now,
                         using: &generator
                     )
@@ -93,7 +97,7 @@ extension Service {
         var batches: [String: Batch] = [:]
         for batch in recovery.batches.open { batches[batch.name] = batch }
         for command in commands {
-            if case .begin(let run, _) = command { begun.append(run) }
+            if case .begin(let run, _) = command { begun.append(run.value) }
             if case .saveBatch(let batch) = command { batches[batch.name] = batch }
             if case .refreshBatch(let name) = command, let batch = scheduler.openBatch(name) {
                 batches[name] = batch

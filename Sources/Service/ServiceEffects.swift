@@ -25,16 +25,18 @@ struct ServiceEffects: Sendable {
         // The loop writes records itself, in order.
         case .begin, .save, .saveBatch, .refreshBatch, .saveTick, .saveBreaker: break
         case .poll(let workflow, let candidates, let tracked):
-            await poll(workflow, candidates: candidates, tracked: tracked)
-        case .claim(let id, let ticket, let workflow): await claim(id, ticket, workflow)
+            await poll(workflow.value, candidates: candidates, tracked: tracked)
+        case .claim(let id, let ticket, let workflow): await claim(id, ticket, workflow.value)
         case .launch(let launch): await self.launch(launch)
         case .stop(let id, let attempt):
             await service.executor.stop(service.store.layout.attempt(id, attempt))
-        case .deliver(let run, let workflow): await deliver(run, workflow)
-        case .restack(let run, let workflow, let stack): await restack(run, workflow, stack)
-        case .tell(let run, let workflow): await tell(run, workflow)
-        case .lookAtPullRequests(let runs, let workflow): await look(at: runs, workflow)
-        case .clean(let run, let workflow): await clean(run, workflow)
+        case .deliver(let run, let workflow): await deliver(run.value, workflow.value)
+        case .restack(let run, let workflow, let stack):
+            await restack(run.value, workflow.value, stack)
+        case .tell(let run, let workflow): await tell(run.value, workflow.value)
+        case .lookAtPullRequests(let runs, let workflow):
+            await look(at: runs.map(\.value), workflow.value)
+        case .clean(let run, let workflow): await clean(run.value, workflow.value)
         }
     }
 

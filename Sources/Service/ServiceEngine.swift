@@ -343,17 +343,20 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         }
         let store = service.store
         switch command {
-        case .begin(let run, let workflow):
+        case .begin(let record, let workflow):
+            let run = record.value
             // Should the disk be full, the file may be another one when it's written at last.
             let source =
-                copies[run.id] ?? workflows.first { $0.name == workflow.name }?.source ?? []
+                copies[run.id] ?? workflows.first { $0.name == run.workflow }?.source ?? []
             copies[run.id] = source
             write(command, run, in: &group) {
-                try store.begin(run, workflow: workflow, source: source)
+                try store.begin(run, workflow: workflow.value, source: source)
                 return try store.save(run)
             }
             if deferred[run.id] == nil { copies[run.id] = nil }
-        case .save(let run): write(command, run, in: &group) { try store.save(run) }
+        case .save(let record):
+            let run = record.value
+            write(command, run, in: &group) { try store.save(run) }
         case .saveBatch(let batch): write(batch, batch.name, in: &group)
         case .refreshBatch(let name): write(nil, name, in: &group)
         case .saveTick(let mark): write(mark, in: &group)
@@ -440,7 +443,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
 
     /// Doesn't take up tickets while the tick can't be written; held ones are followed all the same.
     private mutating func hold(
-        _ workflow: Workflow,
+        _ workflow: Shared<Workflow>,
         _ tracked: TrackedQuestion,
         in group: inout DiscardingTaskGroup
     ) {
@@ -451,7 +454,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         feed.yield(
             .event(
                 .pollFailed(
-                    workflow: workflow.name,
+                    workflow: workflow.value.name,
                     reason: diskProblem ?? "the tick can't be written",
                     isRetryable: true
                 )

@@ -36,7 +36,7 @@ struct Bench {
         let commands = scheduler.handle(event, at: now, using: &generator)
         for command in commands {
             switch command {
-            case .begin(let run, _), .save(let run): saved[run.id] = run
+            case .begin(let run, _), .save(let run): saved[run.value.id] = run.value
             case .saveBatch(var batch):
                 batch.refresh()
                 batches[batch.name] = batch
@@ -214,7 +214,7 @@ extension [SchedulerCommand] {
     }
     var begun: [Run] {
         compactMap { command in
-            if case .begin(let run, _) = command { run } else { nil }
+            if case .begin(let run, _) = command { run.value } else { nil }
         }
     }
     var claimed: [RunID] {
@@ -229,7 +229,7 @@ extension [SchedulerCommand] {
     }
     var told: [RunState] {
         compactMap { command in
-            if case .tell(let run, _) = command { run.state } else { nil }
+            if case .tell(let run, _) = command { run.value.state } else { nil }
         }
     }
     var polls: Int {

@@ -42,7 +42,7 @@ import Testing
         var bench = Bench()
         let commands = bench.start(Self.workflow, with: [Bench.ticket(1, labels: ["complex"])])
         let copies = commands.compactMap {
-            if case .begin(_, let workflow) = $0 { workflow } else { nil }
+            if case .begin(_, let workflow) = $0 { workflow.value } else { nil }
         }
         #expect(copies == [Self.workflow])
     }

@@ -84,7 +84,7 @@ struct RandomOutside {
     private mutating func take(_ commands: [SchedulerCommand]) {
         for command in commands {
             switch command {
-            case .begin(let run, _): lastRuns[run.ticket.key] = run.run
+            case .begin(let run, _): lastRuns[run.value.ticket.key] = run.value.run
             case .save, .saveBatch, .refreshBatch, .saveTick, .saveBreaker: break
             case .poll, .claim, .launch, .stop, .deliver, .restack, .tell, .lookAtPullRequests,
                 .clean:
@@ -151,9 +151,9 @@ struct RandomOutside {
         switch command {
         case .poll(let workflow, let wantsCandidates, let question):
             if isTrue(in: 10) {
-                return .pollFailed(workflow: workflow.name, reason: "no", isRetryable: true)
+                return .pollFailed(workflow: workflow.value.name, reason: "no", isRetryable: true)
             }
-            return .polled(workflow: workflow.name, report(wantsCandidates, question))
+            return .polled(workflow: workflow.value.name, report(wantsCandidates, question))
         case .claim(let id, _, _):
             if isTrue(in: 6) { return .claimFailed(id, reason: "no") }
             if isTrue(in: 40) { return .claimedNothing(id) }
@@ -169,7 +169,8 @@ struct RandomOutside {
             return .attemptEnded(id, attempt: launch.attempt, result())
         case .stop(let id, let attempt):
             return .attemptEnded(id, attempt: attempt, bench.result(.cancelled))
-        case .deliver(let run, _):
+        case .deliver(let record, _):
+            let run = record.value
             if isTrue(in: 6) {
                 return .deliveryFailed(run.id, reason: "no", isRetryable: !isTrue(in: 4))
             }
@@ -177,16 +178,17 @@ struct RandomOutside {
             let pull = PullRequest(number: number, url: "u", draft: true, state: .open)
             pulls[run.id] = pull
             return .delivered(run.id, pull)
-        case .restack(let run, _, let stack):
+        case .restack(let record, _, let stack):
+            let run = record.value
             if isTrue(in: 5) {
                 return .restackFailed(run.id, reason: "no", isRetryable: !isTrue(in: 4))
             }
             var base = run.base
             base.stack = stack
             return .restacked(run.id, base: base, commit: "commit-\(steps)")
-        case .tell(let run, _): return tell(run)
-        case .lookAtPullRequests(let runs, _): return .looked(runs.map(\.id))
-        case .clean(let run, _): return .cleaned(run.id, how: "removed")
+        case .tell(let run, _): return tell(run.value)
+        case .lookAtPullRequests(let runs, _): return .looked(runs.map(\.value.id))
+        case .clean(let run, _): return .cleaned(run.value.id, how: "removed")
         case .begin, .save, .saveBatch, .refreshBatch, .saveTick, .saveBreaker: return .timePassed
         }
     }

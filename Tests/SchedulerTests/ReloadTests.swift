@@ -98,7 +98,7 @@ import Foundation
         _ = bench.handle(.told(id, .inReview))
         // It's looked for where the old version has it, too.
         let looks = bench.pass(.seconds(30)).compactMap { command -> Workflow? in
-            if case .lookAtPullRequests(_, let workflow) = command { workflow } else { nil }
+            if case .lookAtPullRequests(_, let workflow) = command { workflow.value } else { nil }
         }
         #expect(looks == [old])
     }
@@ -192,7 +192,7 @@ extension [SchedulerCommand] {
             switch command {
             case .claim(_, _, let workflow), .deliver(_, let workflow), .tell(_, let workflow),
                 .clean(_, let workflow), .restack(_, let workflow, _):
-                workflow
+                workflow.value
             case .begin, .save, .saveBatch, .refreshBatch, .saveTick, .saveBreaker, .poll, .launch,
                 .stop,
                 .lookAtPullRequests:

@@ -28,12 +28,13 @@ import Foundation
         let ticket = Bench.ticket(1)
         let first = bench.start(Bench.workflow(), with: [ticket])
         guard case .saveBatch(let batch)? = first.first,
-            case .begin(let run, _)? = first.dropFirst().first,
+            case .begin(let begun, _)? = first.dropFirst().first,
             case .claim(let id, let linear, _)? = first.last
         else {
             Issue.record("begins with \(first)")
             return
         }
+        let run = begun.value
         #expect(run.state == .queued && run.tracker.comment.count == 36)
         #expect(batch.name == "portfolio-1" && run.batch == batch.name && run.phase == "A")
         #expect(id == Bench.id(1) && linear == "id-1")
@@ -42,7 +43,7 @@ import Foundation
             Issue.record("goes on with \(second)")
             return
         }
-        #expect(saved.state == .running && saved.attempts.count == 1)
+        #expect(saved.value.state == .running && saved.value.attempts.count == 1)
         #expect(launch.attempt == 1 && launch.slot == 0 && launch.ticket.key == ticket.key)
     }
 

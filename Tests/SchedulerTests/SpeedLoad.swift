@@ -154,13 +154,14 @@ struct SpeedLoad {
             figures.working = max(figures.working, working)
         case .deliver(let run, _):
             let pull = PullRequest(
-                number: run.ticket.key.number,
+                number: run.value.ticket.key.number,
                 url: "u",
                 draft: true,
                 state: .open
             )
-            events.append(.delivered(run.id, pull))
-        case .tell(let run, _):
+            events.append(.delivered(run.value.id, pull))
+        case .tell(let record, _):
+            let run = record.value
             events.append(.told(run.id, run.state))
             if run.state == .inReview {
                 let pull = PullRequest(
@@ -175,7 +176,7 @@ struct SpeedLoad {
             if run.state == .done { merged.insert(run.ticket.id) }
         case .clean(let run, _):
             figures.done += 1
-            events.append(.cleaned(run.id, how: "removed"))
+            events.append(.cleaned(run.value.id, how: "removed"))
         case .poll(_, let wantsCandidates, _):
             let found = tickets.values.filter { !begun.contains($0.key) }.map { ticket in
                 var seen = ticket
@@ -184,7 +185,7 @@ struct SpeedLoad {
             }
             let report = PollReport(candidates: wantsCandidates ? found : nil, tracked: [])
             events.append(.polled(workflow: workflow.name, report))
-        case .lookAtPullRequests(let runs, _): events.append(.looked(runs.map(\.id)))
+        case .lookAtPullRequests(let runs, _): events.append(.looked(runs.map(\.value.id)))
         case .begin, .save, .saveBatch, .refreshBatch, .saveTick, .saveBreaker, .stop, .restack:
             break
         }

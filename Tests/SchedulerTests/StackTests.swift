@@ -51,7 +51,7 @@ import Testing
         _ = bench.handle(.restackFailed(Bench.id(2), reason: "x", isRetryable: false))
         _ = bench.handle(.told(Bench.id(2), .needsHuman))
         let looked = bench.pass(.seconds(30)).compactMap { command -> [RunID]? in
-            if case .lookAtPullRequests(let runs, _) = command { runs.map(\.id) } else { nil }
+            if case .lookAtPullRequests(let runs, _) = command { runs.map(\.value.id) } else { nil }
         }
         #expect(looked == [[Bench.id(2)]])
     }
