@@ -79,6 +79,12 @@ package indirect enum JSONNode: Equatable, Sendable {
     /// Control characters, and those that could play tricks on a terminal, are written as escapes.
     private static func write(_ string: String, to text: inout String) {
         text += "\""
+        defer { text += "\"" }
+        // Most of what is written.
+        guard !string.utf8.allSatisfy(isPlain) else {
+            text += string
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -97,7 +103,11 @@ package indirect enum JSONNode: Equatable, Sendable {
                 }
             }
         }
-        text += "\""
+    }
+
+    /// Whether a byte is a character that stands for itself.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
 

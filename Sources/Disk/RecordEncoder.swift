@@ -44,6 +44,7 @@ private final class Sink {
     func member(_ name: String) -> Sink {
         var members: [(String, Sink)] = []
         if case .object(let present) = content { members = present }
+        content = .empty  // or what is appended to would be copied
         let sink = Sink()
         members.append((name, sink))
         content = .object(members)
@@ -53,6 +54,7 @@ private final class Sink {
     func element() -> Sink {
         var elements: [Sink] = []
         if case .array(let present) = content { elements = present }
+        content = .empty
         let sink = Sink()
         elements.append(sink)
         content = .array(elements)

@@ -4,22 +4,35 @@ package import SystemPackage
 /// Where everything lies in the state folder; the only place that joins these paths.
 package struct StateLayout: Sendable, Equatable {
     package let root: FilePath
-
-    package init(root: FilePath) { self.root = root }
-
-    package var readme: FilePath { root.appending("README.txt") }
+    package let readme: FilePath
     /// Held by the daemon for as long as it lives.
-    package var lock: FilePath { root.appending("daemon.lock") }
-    package var service: FilePath { root.appending("service.json") }
-    package var log: FilePath { root.appending("linecook.log") }
-    package var report: FilePath { root.appending("report.html") }
-    package var open: FilePath { root.appending("open") }
-    package var runs: FilePath { root.appending("runs") }
-    package var history: FilePath { root.appending("history") }
-    package var pulls: FilePath { root.appending("forge").appending("pulls") }
-    package var requests: FilePath { root.appending("requests") }
+    package let lock: FilePath
+    package let service: FilePath
+    package let log: FilePath
+    package let report: FilePath
+    package let open: FilePath
+    package let runs: FilePath
+    package let history: FilePath
+    package let pulls: FilePath
+    package let requests: FilePath
     /// What may be deleted at any time.
-    package var cache: FilePath { root.appending("cache") }
+    package let cache: FilePath
+
+    package init(root: FilePath) {
+        self.root = root
+        // Joined once: a daemon that is at work asks for them every second.
+        readme = root.appending("README.txt")
+        lock = root.appending("daemon.lock")
+        service = root.appending("service.json")
+        log = root.appending("linecook.log")
+        report = root.appending("report.html")
+        open = root.appending("open")
+        runs = root.appending("runs")
+        history = root.appending("history")
+        pulls = root.appending("forge/pulls")
+        requests = root.appending("requests")
+        cache = root.appending("cache")
+    }
 
     package func open(_ ticket: TicketKey) -> FilePath {
         open.appending("\(ticket).json")
@@ -28,21 +41,25 @@ package struct StateLayout: Sendable, Equatable {
     package func ticket(_ ticket: TicketKey) -> FilePath { runs.appending(ticket.rawValue) }
 
     package func latest(_ ticket: TicketKey) -> FilePath {
-        self.ticket(ticket).appending("latest")
+        runs.appending("\(ticket)/latest")
     }
 
     package func run(_ run: RunID) -> FilePath {
-        ticket(run.ticket).appending(String(run.number))
+        runs.appending("\(run.ticket)/\(run.number)")
     }
 
-    package func record(_ run: RunID) -> FilePath { self.run(run).appending("run.json") }
+    package func record(_ run: RunID) -> FilePath { file("run.json", of: run) }
 
-    package func workflow(_ run: RunID) -> FilePath { self.run(run).appending("workflow.yml") }
+    package func workflow(_ run: RunID) -> FilePath { file("workflow.yml", of: run) }
 
-    package func settings(_ run: RunID) -> FilePath { self.run(run).appending("workflow.json") }
+    package func settings(_ run: RunID) -> FilePath { file("workflow.json", of: run) }
 
     package func attempt(_ run: RunID, _ number: Int) -> FilePath {
-        self.run(run).appending("attempt-\(number)")
+        file("attempt-\(number)", of: run)
+    }
+
+    private func file(_ name: String, of run: RunID) -> FilePath {
+        runs.appending("\(run.ticket)/\(run.number)/\(name)")
     }
 }
 

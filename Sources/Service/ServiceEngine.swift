@@ -78,6 +78,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var diskProblemSaid: Duration?
     private var ended: [Run] = []
     private let started: Date
+    private let process = ProcessIdentity.current
     private var statusWritten: Duration?
     private var statusIsArmed = false
     private var lastStatus: ServiceRecord?
@@ -569,7 +570,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         let record = ServiceRecord(
             state: isLast ? "stopped" : leaving == nil ? "running" : "stopping",
             version: service.version,
-            process: .current,
+            process: process,
             started: started,
             slots: .init(taken: scheduler.takenSlots, total: scheduler.machineSlots),
             workflows: notes.map { note in
