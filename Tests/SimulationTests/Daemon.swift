@@ -6,16 +6,55 @@ import TestSupport
 ///
 /// Whoever is dead has no effect on the world any more, however its code goes on.
 final class Daemon {
+    /// What brings its end nearer.
+    ///
+    /// Most of what it does is of little interest, so that kills at any act alone would seldom come where it counts.
+    enum Doom: CaseIterable {
+        /// All that it does to the world.
+        case anything
+        /// What it does beside the disk.
+        case acts
+        /// What it writes of runs.
+        case records
+        /// What it writes of which runs are open.
+        case entries
+
+        /// After how many of these it's killed at the latest.
+        var limit: Int {
+            switch self {
+            case .anything: 2400
+            case .acts: 100
+            case .records: 400
+            case .entries: 40
+            }
+        }
+
+        func counts(_ call: DiskCall) -> Bool {
+            switch self {
+            case .anything: true
+            case .acts: false
+            case .records: call.path.string.hasPrefix("/state/runs/") || Doom.entries.counts(call)
+            case .entries: call.path.string.hasPrefix("/state/open/")
+            }
+        }
+    }
+
     let number: Int
     private let world: World
     private(set) var isDead = false
-    /// How many acts on the world it lives for; `nil` when nobody kills it.
-    private var actsLeft: Int?
+    private let doom: Doom?
+    /// How many of the things that count it lives for.
+    private var left: Int
 
-    init(number: Int, world: World, actsLeft: Int?) {
+    /// - Parameters:
+    ///   - number: From 1.
+    ///   - world: Where it lives.
+    ///   - doom: `nil` for one that nobody kills by its acts.
+    init(number: Int, world: World, doom: Doom?) {
         self.number = number
         self.world = world
-        self.actsLeft = actsLeft
+        self.doom = doom
+        left = world.chance.int(1...(doom?.limit ?? 1))
     }
 
     /// One act on the world: killed before it, or right after it, or not at all.
@@ -26,9 +65,11 @@ final class Daemon {
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         guard !isDead else { return nil }
-        guard let left = actsLeft else { return try body() }
-        actsLeft = left - 1
-        guard left <= 1 else { return try body() }
+        switch doom {
+        case .anything, .acts: left -= 1
+        case .records, .entries, nil: return try body()
+        }
+        guard left <= 0 else { return try body() }
         if world.chance.isTrue(1, of: 2) {
             die("killed before \(what())")
             return nil
@@ -40,9 +81,9 @@ final class Daemon {
 
     /// What becomes of a call on the disk that changes something.
     func fate(of call: DiskCall) -> MemoryDisk.Fate? {
-        guard let left = actsLeft else { return nil }
-        actsLeft = left - 1
-        guard left <= 1 else { return nil }
+        guard let doom, doom.counts(call) else { return nil }
+        left -= 1
+        guard left <= 0 else { return nil }
         let isBefore = world.chance.isTrue(1, of: 2)
         die("killed \(isBefore ? "at" : "right after") \(call)")
         return isBefore ? .die : .dieAfter

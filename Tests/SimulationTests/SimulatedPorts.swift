@@ -77,6 +77,7 @@ extension SimulatedPorts: Tracker {
     }
 
     func tell(_ run: Run, of workflow: Workflow, folder: String) async throws {
+        if !daemon.isDead { world.beginTelling(run) }
         for step in World.Telling.allCases {
             try await call("tell \(run.state.rawValue) of \(run.id)", isDown: world.isTrackerDown) {
                 world.tell(run, step)

@@ -27,7 +27,8 @@ final class Simulation: @unchecked Sendable {
     private var daemon: Daemon?
     private var signals: AsyncStream<ServiceSignal>.Continuation?
 
-    /// How long everything goes well after the last day, so that what was begun comes to its end.
+    /// How long everything goes well after the last day, so that what was begun comes to its end; as long again
+    /// while that leaves less to be done: a day's budget may let tickets pile up.
     private var calm: Duration { .seconds((scenario.dayBudget == nil ? 12 : 36) * 3600) }
 
     init(seed: UInt64, days: Int, script: ((World) -> Void)? = nil) throws {
@@ -69,11 +70,20 @@ final class Simulation: @unchecked Sendable {
             pester(until: end)
         }
         world.machine.run(until: end)
-        world.calmDown(until: end + calm)
-        world.machine.run(until: end + calm)
-        checkEnd()
+        world.calmDown()
+        var now = end
+        var (before, left) = ([String](), [String]())
+        repeat {
+            now += calm
+            before = left
+            world.machine.run(until: now)
+            world.readRecords()
+            left = unfinished()
+        } while !left.isEmpty && (before.isEmpty || left.count < before.count)
+        for what in left { world.violate(what) }
+        checkBudget()
         daemon?.die("is ended")
-        world.machine.run(until: end + calm)
+        world.machine.run(until: now)
     }
 
     /// Kills the daemon, or tells it to stop, every now and then.
@@ -110,7 +120,7 @@ final class Simulation: @unchecked Sendable {
         let daemon = Daemon(
             number: daemons,
             world: world,
-            actsLeft: isDoomed ? chance.int(1...2400) : nil
+            doom: isDoomed ? chance.pick(Daemon.Doom.allCases) : nil
         )
         self.daemon = daemon
         world.note("daemon \(daemons) starts")
@@ -138,6 +148,7 @@ final class Simulation: @unchecked Sendable {
             environment: [:],
             time: world.machine,
             log: Logger(label: "simulation") { _ in WorldLog(world: world) },
+            freeBytes: { _ in nil },
             names: { _, ticket in ("linecook/\(ticket.key)", "../workspace-\(ticket.key)") }
         )
         Task(executorPreference: world.machine) {
@@ -158,32 +169,32 @@ final class Simulation: @unchecked Sendable {
 
     // MARK: The end
 
-    /// What must hold once everything has gone well for long enough.
-    private func checkEnd() {
-        world.readRecords()
-        for run in world.records.values where !run.isAtRest && run.state != .needsHuman {
-            world.violate("\(run.id): is \(run.state.rawValue) in the end: \(run.reason ?? "")")
+    /// What should have come to its end once everything has gone well for long enough.
+    private func unfinished() -> [String] {
+        var left: [String] = []
+        let runs = world.records.values.sorted { $0.id < $1.id }
+        for run in runs where !run.isAtRest && run.state != .needsHuman {
+            left.append("\(run.id): is \(run.state.rawValue) in the end: \(run.reason ?? "")")
         }
         for ticket in world.tickets where !ticket.isDeleted {
-            let last = world.records.values.filter { $0.ticket.id == ticket.id }
-                .max { $0.run < $1.run }
+            let last = runs.last { $0.ticket.id == ticket.id }
             let isFree = ticket.blockers.allSatisfy { isFinished($0) }
             if ticket.column == .todo, ticket.labels.contains("agent"), isFree,
                 last.map(\.state.isFinal) ?? true
             {
-                world.violate("\(ticket.key): is ready in the end, and nobody takes it up")
+                left.append("\(ticket.key): is ready in the end, and nobody takes it up")
             }
             if ticket.column == .inProgress, !ticket.isWherePersonPutIt {
                 switch last?.state {
                 case .needsHuman, .cancelled: break
                 default:
-                    world.violate(
+                    left.append(
                         "\(ticket.key): is in progress, and its run is \(last?.state.rawValue ?? "none")"
                     )
                 }
             }
         }
-        checkBudget()
+        return left
     }
 
     private func isFinished(_ id: String) -> Bool {

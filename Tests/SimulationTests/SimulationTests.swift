@@ -10,8 +10,7 @@ import Foundation
 ///
 /// `LINECOOK_SEED=17` replays one and prints its trace; `LINECOOK_SEEDS` and `LINECOOK_DAYS` ask for more than the
 /// 40 seeds of a day; `.ci/run` asks for 300.
-// One share after the other: all of them at once would take the processors from the tests that run beside them.
-@Suite(.serialized) struct SimulationTests {
+@Suite struct SimulationTests {
     private static func number(_ name: String) -> Int? {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
     }
@@ -22,24 +21,57 @@ import Foundation
         return 1..<(number("LINECOOK_SEEDS") ?? 40) + 1
     }()
 
-    /// The seeds are dealt out to as many tests, so that two processors have something to do.
-    private static let shares = 4
+    /// How many seeds are lived through at a time.
+    ///
+    /// Where nobody asks for more of them, the other processors belong to the tests that run beside this one.
+    private static let width =
+        number("LINECOOK_SEEDS") == nil ? 1 : ProcessInfo.processInfo.activeProcessorCount
 
-    @Test(arguments: 0..<shares)
-    func `nothing is lost and nothing is done twice, whatever goes wrong`(share: Int) async throws {
-        for seed in Self.seeds where seed % Self.shares == share {
-            let (violations, trace) = try await Simulation(seed: UInt64(seed), days: Self.days)
-                .run()
-            if Self.seeds.count == 1 { print(trace.joined(separator: "\n")) }
-            guard let first = violations.first else { continue }
-            Issue.record(
-                """
-                seed \(seed): \(violations.prefix(5).joined(separator: "\n"))
-                \(Self.shortened(trace, to: first).joined(separator: "\n"))
-                again: LINECOOK_SEED=\(seed) LINECOOK_DAYS=\(Self.days) swift test --filter SimulationTests
-                """
-            )
+    @Test func `nothing is lost and nothing is done twice, whatever goes wrong`() async throws {
+        let clock = ContinuousClock()
+        let began = clock.now
+        var (done, broken) = (0, 0)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for seed in Self.seeds {
+                if seed >= Self.seeds.lowerBound + Self.width, let isWell = try await group.next() {
+                    done += 1
+                    if !isWell { broken += 1 }
+                    if done % 500 == 0 { Self.say(done, broken, in: clock.now - began) }
+                }
+                group.addTask { try await Self.isWell(UInt64(seed)) }
+            }
+            for try await isWell in group {
+                done += 1
+                if !isWell { broken += 1 }
+            }
         }
+        if Self.number("LINECOOK_SEEDS") != nil { Self.say(done, broken, in: clock.now - began) }
+    }
+
+    private static func say(_ done: Int, _ broken: Int, in time: Duration) {
+        let seconds = time / .seconds(1)
+        let rate = (Double(done) / seconds * 100).rounded() / 100
+        print("\(done) seeds × \(days) d in \(Int(seconds)) s, \(rate) a second; \(broken) broken")
+    }
+
+    private static func isWell(_ seed: UInt64) async throws -> Bool {
+        let (violations, trace) = try await Simulation(seed: seed, days: days).run()
+        if seeds.count == 1 { print(trace.joined(separator: "\n")) }
+        guard let first = violations.first else { return true }
+        Issue.record(
+            """
+            seed \(seed): \(violations.prefix(5).joined(separator: "\n"))
+            \(shortened(trace, to: first).joined(separator: "\n"))
+            again: LINECOOK_SEED=\(seed) LINECOOK_DAYS=\(days) swift test --filter SimulationTests
+            """
+        )
+        return false
+    }
+
+    @Test func `a seed lives through the same days again`() async throws {
+        let first = try await Simulation(seed: 1, days: 1).run()
+        let again = try await Simulation(seed: 1, days: 1).run()
+        #expect(first.trace == again.trace)
     }
 
     /// What was said of the ticket that a violation begins with, and of the daemons, until then.

@@ -120,13 +120,13 @@ extension World {
     }
 
     /// Everything goes well from now on, and every pull request is merged soon.
-    func calmDown(until end: Duration) {
+    func calmDown() {
         note("all is calm")
         isCalm = true
         mood = .well
         isTrackerDown = false
         isForgeDown = false
-        repeatedly(every: 60...600, until: end) {
+        repeatedly(every: 60...600, until: .seconds(365 * 86_400)) {
             for index in self.pulls.indices where self.pulls[index].state == .open {
                 self.pulls[index].state = .merged
                 self.note("pull request #\(self.pulls[index].number) is merged")

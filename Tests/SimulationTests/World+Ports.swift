@@ -59,6 +59,7 @@ extension World {
             violate("\(tickets[index].key): was claimed before its record was written")
         }
         note("\(tickets[index].key) is claimed")
+        claims[id, default: []].append(machine.uptime)
         move(index, to: .inProgress, byPerson: false)
         return ticket(tickets[index])
     }
@@ -69,11 +70,23 @@ extension World {
         case comment
     }
 
+    /// Linear begins to be told: of the state that the run is in, or was in until this moment.
+    func beginTelling(_ run: Run) {
+        if records[run.id]?.state != run.state, left[run.id] != machine.uptime {
+            violate("\(run.id): Linear is told \(run.state.rawValue) although the run has gone on")
+        }
+    }
+
     func tell(_ run: Run, _ step: Telling) {
-        // It may have gone on since: Linear is slow.
-        if records[run.id]?.timeline.contains(where: { $0.state == run.state }) != true {
+        // Linear is slow, so that the run may have gone on since; but nothing is told that wasn't written, nor
+        // after what came later.
+        if records[run.id]?.story.starts(with: run.story) != true {
             violate("\(run.id): Linear was told \(run.state.rawValue) before it was written")
         }
+        if run.timeline.count < toldSteps[run.id] ?? 0 {
+            violate("\(run.id): Linear was told \(run.state.rawValue) after what came later")
+        }
+        toldSteps[run.id] = run.timeline.count
         guard let index = tickets.firstIndex(where: { $0.id == run.ticket.id && !$0.isDeleted })
         else { return }
         switch step {
@@ -102,6 +115,9 @@ extension World {
     func move(_ index: Int, to column: Column, byPerson: Bool) {
         tickets[index].column = column
         tickets[index].isWherePersonPutIt = byPerson
+        if byPerson, column == .todo {
+            moves[tickets[index].id, default: []].append(machine.uptime)
+        }
     }
 
     // MARK: The forge
