@@ -57,7 +57,7 @@ struct SandboxedAgentTests {
         async throws
     {
         let tickets = [
-            LinearSeed.Issue(title: "One"), LinearSeed.Issue(title: "Two", blockedBy: ["ENG-1"]),
+            LinearSeed.Issue(title: "One"), LinearSeed.Issue(title: "Two", state: "Backlog"),
         ]
         let agent = """
             could() { echo "$1" >> web/could-$LINECOOK_TICKET; }
@@ -83,6 +83,9 @@ struct SandboxedAgentTests {
             let first = try site.run(of: 1)
             #expect(first.state == .inReview, "\(first.summary)")
             #expect(try await site.linecook("pulls", "merge", "1").code == 0)
+            // The worktree is kept when the merge has been seen.
+            _ = try await site.linecook("run", "--until-idle")
+            try await site.linear.move("ENG-2", to: "Todo")
             let (text, _) = try await site.linecook("run", "--until-idle")
             #expect(try site.run(of: 2).state == .failed, "\(text)")
             let seen =
