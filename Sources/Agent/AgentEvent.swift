@@ -70,13 +70,15 @@ package struct AgentUsage: Codable, Equatable, Sendable {
     package var turns: Int?
     /// USD.
     package var cost: Double?
-    /// Tokens that the model read, without those that came from the provider's cache.
+    /// Tokens that the model read, without those that went to the provider's cache or came from it.
     package var inputTokens: Int?
     package var outputTokens: Int?
     /// Tokens that the provider's cache spared.
     package var cacheReadTokens: Int?
     /// Tokens that were put into the provider's cache.
     package var cacheWriteTokens: Int?
+    /// At least so many were read and written, without those that came from the cache, since the others were told.
+    package var runningTokens: Int?
 
     package init(
         turns: Int? = nil,
@@ -84,7 +86,8 @@ package struct AgentUsage: Codable, Equatable, Sendable {
         inputTokens: Int? = nil,
         outputTokens: Int? = nil,
         cacheReadTokens: Int? = nil,
-        cacheWriteTokens: Int? = nil
+        cacheWriteTokens: Int? = nil,
+        runningTokens: Int? = nil
     ) {
         self.turns = turns
         self.cost = cost
@@ -92,6 +95,7 @@ package struct AgentUsage: Codable, Equatable, Sendable {
         self.outputTokens = outputTokens
         self.cacheReadTokens = cacheReadTokens
         self.cacheWriteTokens = cacheWriteTokens
+        self.runningTokens = runningTokens
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -101,6 +105,7 @@ package struct AgentUsage: Codable, Equatable, Sendable {
         case outputTokens = "output_tokens"
         case cacheReadTokens = "cache_read_tokens"
         case cacheWriteTokens = "cache_write_tokens"
+        case runningTokens = "running_tokens"
     }
 
     /// Takes over what `other` knows.
@@ -111,6 +116,7 @@ package struct AgentUsage: Codable, Equatable, Sendable {
         outputTokens = other.outputTokens ?? outputTokens
         cacheReadTokens = other.cacheReadTokens ?? cacheReadTokens
         cacheWriteTokens = other.cacheWriteTokens ?? cacheWriteTokens
+        runningTokens = other.runningTokens ?? runningTokens
     }
 }
 

@@ -58,11 +58,34 @@ package struct AgentSummary: Equatable, Sendable {
         return total - before
     }
 
+    /// Notes what this process read and wrote.
+    ///
+    /// What came since the last total is known only in part, and was mostly read. Without a total that part alone
+    /// would say too little, so that it's `evenWithoutTotal` that has to be asked for.
+    private func noteTokens(in report: inout AgentReport, evenWithoutTotal: Bool) {
+        func own(_ amount: KeyPath<AgentUsage, Int?>) -> Int? {
+            Self.own(usage[keyPath: amount], before: before[keyPath: amount])
+                .map { min(max(0, $0), Self.mostTokens) }
+        }
+        report.inputTokens = own(\.inputTokens)
+        report.outputTokens = own(\.outputTokens)
+        report.cacheWriteTokens = own(\.cacheWriteTokens)
+        guard let running = usage.runningTokens, running > 0,
+            report.tokens != nil || evenWithoutTotal
+        else { return }
+        report.inputTokens = min(
+            (report.inputTokens ?? 0) + min(running, Self.mostTokens),
+            Self.mostTokens
+        )
+    }
+
+    /// An agent may say anything; sums of what it says have to fit.
+    private static let mostTokens = 1_000_000_000_000
+
     /// Which of its bounds this process has passed by what it says itself, in words; `nil` while it keeps them.
     package func excess(over settings: AgentSettings) -> String? {
         var report = AgentReport(kind: kind)
-        report.inputTokens = Self.own(usage.inputTokens, before: before.inputTokens)
-        report.outputTokens = Self.own(usage.outputTokens, before: before.outputTokens)
+        noteTokens(in: &report, evenWithoutTotal: true)
         if let limit = settings.tokens, let tokens = report.tokens, tokens > limit {
             return "ended after \(tokens) tokens; it may use \(limit)"
         }
@@ -90,8 +113,9 @@ package struct AgentSummary: Equatable, Sendable {
         report.costUSD = cost.map { cost in
             (min(max(cost, 0), Self.mostCost) * 1_000_000).rounded() / 1_000_000
         }
-        report.inputTokens = Self.own(usage.inputTokens, before: before.inputTokens)
-        report.outputTokens = Self.own(usage.outputTokens, before: before.outputTokens)
+        // One that was ended for its bound has passed it by so much.
+        let passedBound = if case .spending = end.cause { true } else { false }
+        noteTokens(in: &report, evenWithoutTotal: passedBound)
         report.session = session
         report.denials = denials.isEmpty ? nil : denials
         report.lastMessage = (lastMessage ?? lastOutput).flatMap(Self.brief)

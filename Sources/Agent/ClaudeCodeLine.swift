@@ -52,12 +52,14 @@ struct ClaudeCodeLine: Decodable {
     struct Message: Decodable {
         var id: String?
         var model: String?
+        var usage: Usage?
         var blocks: [Block]
 
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: Key.self)
             id = fields.value("id")
             model = fields.value("model")
+            usage = fields.value("usage")
             if let text: String = fields.value("content") {
                 blocks = [Block(text: text)]
             } else {

@@ -15,6 +15,11 @@ struct ClaudeCodeReader: AgentLineReader {
     /// How many answers earlier results of this process have counted.
     private var turns = 0
     private var usage = AgentUsage()
+    /// The answers since the last result whose tokens are in `runningTokens`, those of sub-agents too.
+    private var started: Set<String> = []
+    private var runningTokens = 0
+    /// The ids are the agent's: a bound keeps a hostile one from filling the memory.
+    private static let mostAnswers = 100_000
     /// What the calls of the last answers were about, by their ids: a denial names only the id.
     private var arguments: [(call: String, tool: String, argument: String)] = []
     /// The calls that were said to be denied already.
@@ -91,7 +96,9 @@ struct ClaudeCodeReader: AgentLineReader {
             return message.blocks.compactMap(\.text).map { .notice($0) }
         }
         // A sub-agent's turns aren't the agent's; several lines share one answer.
-        if line.parentTool == nil, let id = message.id { answers.insert(id) }
+        if line.parentTool == nil, let id = message.id, answers.count < Self.mostAnswers {
+            answers.insert(id)
+        }
         isCut = lastRetry.map { $0.attempt >= $0.limit && $0.status == nil } ?? false
         lastRetry = nil
         var events = message.blocks.compactMap { block -> AgentEvent? in
@@ -110,9 +117,16 @@ struct ClaudeCodeReader: AgentLineReader {
             arguments.append((block.id ?? "", block.name ?? "a tool", argument))
         }
         arguments = arguments.suffix(32)
-        if line.parentTool == nil {
-            events.append(.usage(AgentUsage(turns: turns + answers.count)))
+        // Each line of an answer says what its beginning used, the last one no more than the first.
+        if let usage = message.usage, let id = message.id, started.count < Self.mostAnswers,
+            started.insert(id).inserted
+        {
+            for tokens in [usage.input, usage.cacheWrite, usage.output] {
+                runningTokens = runningTokens.clamped(adding: tokens)
+            }
         }
+        let turns = line.parentTool == nil ? turns + answers.count : nil
+        events.append(.usage(AgentUsage(turns: turns, runningTokens: runningTokens)))
         return events
     }
 
@@ -151,6 +165,8 @@ struct ClaudeCodeReader: AgentLineReader {
         let counted = line.turns.map { line.terminalReason == "max_turns" ? max(0, $0 - 1) : $0 }
         turns += counted ?? answers.count
         answers = []
+        started = []
+        runningTokens = 0
         addUsage(of: line)
         var events: [AgentEvent] = []
         // A run that fails before it began has no `init`, but a session.
@@ -178,6 +194,7 @@ struct ClaudeCodeReader: AgentLineReader {
 
     private mutating func addUsage(of line: ClaudeCodeLine) {
         usage.turns = turns
+        usage.runningTokens = 0
         usage.cost = line.cost ?? usage.cost
         // `usage` is this result's and knows no sub-agents; `modelUsage` is the whole process's.
         if let models = line.modelUsage?.values, !models.isEmpty {

@@ -181,11 +181,14 @@ private struct CodexLine: Decodable {
             case output = "output_tokens"
         }
 
-        /// Its input tokens count those of the cache too.
+        /// Its input tokens count those that went to the cache or came from it, too.
         var counted: AgentUsage {
-            let input = input.map { max(0, $0) }
+            var rest = input.map { max(0, $0) }
+            for part in [cached, cacheWritten] {
+                rest = rest.map { $0 - min($0, max(0, part ?? 0)) }
+            }
             return AgentUsage(
-                inputTokens: input.map { $0 - min($0, max(0, cached ?? 0)) },
+                inputTokens: rest,
                 outputTokens: output,
                 cacheReadTokens: cached,
                 cacheWriteTokens: cacheWritten

@@ -71,7 +71,8 @@ extension AttemptWork {
             used: AgentUsage(
                 cost: earlier.compactMap(\.costUSD).reduce(0, +),
                 inputTokens: earlier.compactMap(\.inputTokens).reduce(0, +),
-                outputTokens: earlier.compactMap(\.outputTokens).reduce(0, +)
+                outputTokens: earlier.compactMap(\.outputTokens).reduce(0, +),
+                cacheWriteTokens: earlier.compactMap(\.cacheWriteTokens).reduce(0, +)
             )
         )
     }

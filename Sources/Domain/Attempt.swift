@@ -59,8 +59,11 @@ package struct AgentReport: Codable, Equatable, Sendable {
     package var signal: Int?
     package var turns: Int?
     package var costUSD: Double?
+    /// What its model read, but for what went to the provider's cache or came from it.
     package var inputTokens: Int?
     package var outputTokens: Int?
+    /// What its model read and the provider put into its cache.
+    package var cacheWriteTokens: Int?
     package var session: String?
     /// What it wasn't allowed to do, each once, the first twenty; `nil` when nothing was denied.
     package var denials: [Denial]?
@@ -78,6 +81,7 @@ package struct AgentReport: Codable, Equatable, Sendable {
         case costUSD = "cost_usd"
         case inputTokens = "input_tokens"
         case outputTokens = "output_tokens"
+        case cacheWriteTokens = "cache_write_tokens"
         case session
         case denials
         case lastMessage = "last_message"

@@ -100,10 +100,10 @@ package struct Spending: Equatable, Sendable {
 extension AgentReport {
     /// The tokens that it read, without what the provider's cache spared, and wrote; `nil` when it doesn't say.
     package var tokens: Int? {
-        guard inputTokens != nil || outputTokens != nil else { return nil }
+        let known = [inputTokens, cacheWriteTokens, outputTokens].compactMap(\.self)
+        guard !known.isEmpty else { return nil }
         // An agent may say anything; sums of what it says have to fit.
-        let most = 1_000_000_000_000
-        return min(max(0, inputTokens ?? 0), most) + min(max(0, outputTokens ?? 0), most)
+        return known.reduce(0) { $0 + min(max(0, $1), 1_000_000_000_000) }
     }
 }
 

@@ -176,7 +176,14 @@ extension RunSchema {
             "What it cost in US dollars, as it says itself.",
             .number("0.91")
         ),
-        "attempts.agent.input_tokens": Word("Tokens that it read.", .number("48211")),
+        "attempts.agent.input_tokens": Word(
+            "Tokens that it read, but for those that went to the provider's cache or came from it.",
+            .number("48211")
+        ),
+        "attempts.agent.cache_write_tokens": Word(
+            "Tokens that it read and the provider put into its cache; null when it doesn't say.",
+            .number("31007")
+        ),
         "attempts.agent.output_tokens": Word("Tokens that it wrote.", .number("9120")),
         "attempts.agent.session": Word(
             "Its session, by which a conversation can be taken up again.",

@@ -516,9 +516,48 @@ struct Sample: Sendable, CustomTestStringConvertible {
         #expect(report.outputTokens == since.1)
     }
 
-    private func read(_ file: String) throws -> AgentStream {
+    /// Its first answer takes 12 tokens, puts 1141 into the cache and begins with one, said in two lines.
+    @Test(arguments: [(2, 1154), (3, 1154), (5, 2339)])
+    func `tokens of an answer count once, and before there is a total`(
+        lines: Int,
+        tokens: Int
+    ) throws {
+        let stream = try read("success.jsonl", lines: lines)
+        #expect(stream.summary.excess(over: settings(tokens: tokens)) == nil)
+        let excess = "ended after \(tokens) tokens; it may use \(tokens - 1)"
+        #expect(stream.summary.excess(over: settings(tokens: tokens - 1)) == excess)
+        // What is known of one that was killed would be too little: all that it might use is counted.
+        let killed = stream.summary.report(after: AgentTermination(.signaled(9)))
+        #expect(killed.tokens == nil)
+        let end = AgentTermination(.signaled(15), endedFor: .spending(excess))
+        #expect(stream.summary.report(after: end).tokens == tokens)
+    }
+
+    @Test func `a total counts what went to the cache, and what came after it is added`() throws {
+        let bytes = try Fixture.bytes("claude-code/background-two-results.jsonl")
+        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        let totals = (1...lines.count).map { count in
+            var stream = AgentStream(kind: .claudeCode)
+            for line in lines.prefix(count) { _ = stream.read(line + [UInt8(ascii: "\n")]) }
+            return stream.summary.report(after: AgentTermination(.exited(0))).tokens
+        }
+        let (first, second) = (24 + 2321 + 63, 36 + 3584 + 77)
+        #expect(totals[..<6] == [nil, nil, nil, nil, nil, nil])
+        #expect(totals[6...] == [first, first, first, first, first, first + 12 + 1263 + 1, second])
+    }
+
+    private func settings(tokens: Int) -> AgentSettings {
+        var settings = AgentSettings()
+        settings.kind = .claudeCode
+        settings.tokens = tokens
+        return settings
+    }
+
+    private func read(_ file: String, lines: Int = .max) throws -> AgentStream {
         var stream = AgentStream(kind: .claudeCode)
-        _ = stream.read(try Fixture.bytes("claude-code/" + file))
+        let bytes = try Fixture.bytes("claude-code/" + file)
+        let kept = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        _ = stream.read(Array(kept.prefix(lines).joined(separator: [UInt8(ascii: "\n")])))
         _ = stream.finish()
         return stream
     }

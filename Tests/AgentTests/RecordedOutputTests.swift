@@ -23,6 +23,7 @@ import Foundation
         var costUSD: Double?
         var inputTokens: Int?
         var outputTokens: Int?
+        var cacheWriteTokens: Int?
         var denials: [String]?
 
         private enum CodingKeys: String, CodingKey {
@@ -35,6 +36,7 @@ import Foundation
             case costUSD = "cost_usd"
             case inputTokens = "input_tokens"
             case outputTokens = "output_tokens"
+            case cacheWriteTokens = "cache_write_tokens"
             case denials
         }
 
@@ -60,6 +62,7 @@ import Foundation
             ending.costUSD = verdict.report.costUSD
             ending.inputTokens = verdict.report.inputTokens
             ending.outputTokens = verdict.report.outputTokens
+            ending.cacheWriteTokens = verdict.report.cacheWriteTokens
             ending.denials = verdict.report.denials?.map(\.description)
             return ending
         }
