@@ -170,7 +170,7 @@ let package = Package(
         tests("PromptTests", ["TestSupport", "Prompt", "Domain", systemPackage]),
         tests(
             "RunStoreTests",
-            ["TestSupport", "RunStore", "Domain", "Disk", systemPackage],
+            ["TestSupport", "RunStore", "Domain", "Disk", "ProcessTree", systemPackage],
             resources: [.copy("Fixtures")]
         ),
         tests("SandboxTests", ["Sandbox", "WebServer", subprocess, systemPackage]),

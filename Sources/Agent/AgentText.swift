@@ -139,12 +139,8 @@ package struct AgentText: Sendable {
         var words: [String] = []
         if let turns = usage.turns { words.append("\(turns) turn\(turns == 1 ? "" : "s")") }
         if let cost = usage.cost, cost > 0, cost < 1_000_000 {
-            let cents = Int((cost * 100).rounded())
-            let rest = cents % 100
-            words.append(
-                cents == 0
-                    ? "less than 0.01 USD" : "\(cents / 100).\(rest < 10 ? "0" : "")\(rest) USD"
-            )
+            let amount = dollars(cost)
+            words.append(amount == "0.00" ? "less than 0.01 USD" : "\(amount) USD")
         }
         if let input = usage.inputTokens, input > 0 {
             let parts = [usage.cacheReadTokens, usage.cacheWriteTokens].compactMap(\.self)

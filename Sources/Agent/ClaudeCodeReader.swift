@@ -125,7 +125,7 @@ struct ClaudeCodeReader: AgentLineReader {
                 runningTokens = runningTokens.clamped(adding: tokens)
             }
         }
-        let turns = line.parentTool == nil ? turns + answers.count : nil
+        let turns = line.parentTool == nil ? turns.clamped(adding: answers.count) : nil
         events.append(.usage(AgentUsage(turns: turns, runningTokens: runningTokens)))
         return events
     }
@@ -162,8 +162,8 @@ struct ClaudeCodeReader: AgentLineReader {
 
     private mutating func resultEvents(in line: ClaudeCodeLine) -> [AgentEvent] {
         // The count says one more than there were when the limit on turns is hit.
-        let counted = line.turns.map { line.terminalReason == "max_turns" ? max(0, $0 - 1) : $0 }
-        turns += counted ?? answers.count
+        let counted = line.turns.map { line.terminalReason == "max_turns" ? max(1, $0) - 1 : $0 }
+        turns = turns.clamped(adding: counted ?? answers.count)
         answers = []
         started = []
         runningTokens = 0

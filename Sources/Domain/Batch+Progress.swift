@@ -75,8 +75,8 @@ extension Batch {
         let parts = counts.map { "\($0.count) \($0.words)" }.joined(separator: ", ")
         let size = tickets.count == 1 ? "1 ticket" : "\(tickets.count) tickets"
         guard let makespan, let serial else { return "\(size): \(parts)." }
-        return "\(size): \(parts); \(Duration.seconds(makespan).inWords),"
-            + " one after the other \(Duration.seconds(serial).inWords)."
+        return "\(size): \(parts); \(Duration(inSeconds: makespan).inWords),"
+            + " one after the other \(Duration(inSeconds: serial).inWords)."
     }
 
     private static func tenths(_ seconds: Double) -> Double { (seconds * 10).rounded() / 10 }

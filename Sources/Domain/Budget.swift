@@ -121,3 +121,9 @@ extension Outcome {
         }
     }
 }
+
+/// An amount of US dollars, `12.00`.
+package func dollars(_ usd: Double) -> String {
+    let cents = usd > 0 ? Int((min(usd, 1e12) * 100).rounded()) : 0
+    return "\(cents / 100)." + (cents % 100 < 10 ? "0" : "") + "\(cents % 100)"
+}

@@ -20,11 +20,11 @@ extension KeyedEncodingContainer {
 
 extension KeyedDecodingContainer {
     func decode(_ type: Duration.Type, forKey key: Key) throws -> Duration {
-        .seconds(try decode(Double.self, forKey: key))
+        Duration(inSeconds: try decode(Double.self, forKey: key))
     }
 
     func decodeIfPresent(_ type: Duration.Type, forKey key: Key) throws -> Duration? {
-        try decodeIfPresent(Double.self, forKey: key).map { .seconds($0) }
+        try decodeIfPresent(Double.self, forKey: key).map(Duration.init(inSeconds:))
     }
 
     func decode(_ type: FilePath.Type, forKey key: Key) throws -> FilePath {

@@ -5,6 +5,14 @@ extension Duration {
         return Double(seconds) + Double(attoseconds) * 1e-18
     }
 
+    /// The nearest duration of at most ten thousand years.
+    ///
+    /// For seconds that somebody else wrote: `.seconds` ends the program for more than a `Duration` holds, and its
+    /// parts have to fit into what counts them.
+    package init(inSeconds seconds: Double) {
+        self = .seconds(seconds.isNaN ? 0 : min(max(seconds, -3e11), 3e11))
+    }
+
     /// The duration in words of at most two units, such as `45 s`, `14 min` or `1 h 30 min`.
     package var inWords: String {
         let total = inSeconds

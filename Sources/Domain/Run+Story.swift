@@ -74,11 +74,8 @@ extension Run {
     /// Such as `2 attempts, 14 min, 1.83 USD`.
     package var effort: String {
         var parts = [totals.attempts == 1 ? "1 attempt" : "\(totals.attempts) attempts"]
-        if totals.attempts > 0 { parts.append(Duration.seconds(totals.seconds).inWords) }
-        if totals.costUSD > 0 {
-            let cents = Int((totals.costUSD * 100).rounded())
-            parts.append("\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100) USD")
-        }
+        if totals.attempts > 0 { parts.append(Duration(inSeconds: totals.seconds).inWords) }
+        if totals.costUSD > 0 { parts.append("\(dollars(totals.costUSD)) USD") }
         return parts.joined(separator: ", ")
     }
 }

@@ -434,7 +434,7 @@ package struct RetryPolicy: Codable, Equatable, Sendable {
         guard attempt < attempts else { return nil }
         var seconds = delay.inSeconds
         for _ in 1..<max(attempt, 1) where seconds < limit.inSeconds { seconds *= factor }
-        return min(.seconds(seconds), limit)
+        return min(Duration(inSeconds: seconds), limit)
     }
 
     /// A wait scattered by `jitter`, never above `limit`, so that attempts that failed together part ways.

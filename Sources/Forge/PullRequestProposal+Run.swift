@@ -101,7 +101,7 @@ extension PullRequestProposal {
                 ? "passed\(note)"
                 : "**failed**\(check.reason.map { ": \(UntrustedText.cell($0, limit: 120))" } ?? "")"
             return "| \(UntrustedText.cell(check.check, limit: 40)) | \(result)"
-                + " | \(Duration.seconds(check.seconds).inWords) |"
+                + " | \(Duration(inSeconds: check.seconds).inWords) |"
         }
         return (["| check | result | time |", "| --- | --- | --- |"] + rows)
             .joined(separator: "\n")
@@ -112,7 +112,7 @@ extension PullRequestProposal {
         let rows = attempts.suffix(10).map { attempt in
             let outcome = attempt.outcome?.rawValue.split(separator: "_").joined(separator: " ")
             let why = attempt.reason.map { UntrustedText.cell($0, limit: 120) }
-            let time = attempt.seconds.map { Duration.seconds($0).inWords }
+            let time = attempt.seconds.map { Duration(inSeconds: $0).inWords }
             return "| \(attempt.number) | \(outcome ?? "running") | \(why ?? "") | \(time ?? "") |"
         }
         return (["| attempt | outcome | why | time |", "| ---: | --- | --- | --- |"] + rows)

@@ -118,9 +118,3 @@ extension Scheduler {
         }.min()
     }
 }
-
-/// An amount of US dollars, `12.00`.
-func dollars(_ usd: Double) -> String {
-    let cents = Int((min(max(usd, 0), 1e12) * 100).rounded())
-    return "\(cents / 100)." + (cents % 100 < 10 ? "0" : "") + "\(cents % 100)"
-}

@@ -141,7 +141,7 @@ struct RunStory {
     private func show(_ attempt: Attempt) {
         Console.line("")
         let outcome = attempt.outcome?.words ?? "running"
-        let time = attempt.seconds.map { " after \(Duration.seconds($0).inWords)" } ?? ""
+        let time = attempt.seconds.map { " after \(Duration(inSeconds: $0).inWords)" } ?? ""
         let reason = attempt.reason.map { ": \($0.inOneLine(limit: 400))" } ?? ""
         Console.line(Ink.strong.paint("attempt \(attempt.number)") + "  \(outcome)\(time)\(reason)")
         if let agent = attempt.agent {

@@ -55,6 +55,25 @@ import Foundation
         #expect((events != [.output(line)]) == isEvent)
     }
 
+    @Test(arguments: [("success", Int.max, Int.max), ("error_max_turns", Int.min, 0)])
+    func `turns and tokens that no sum can hold end nothing`(
+        subtype: String,
+        said: Int,
+        turns: Int
+    ) throws {
+        let result =
+            #"{"type":"result","subtype":"\#(subtype)","terminal_reason":"max_turns","num_turns":\#(said),"#
+            + #""usage":{"input_tokens":\#(said),"output_tokens":\#(said)}}"#
+        let answer =
+            #"{"type":"assistant","message":{"id":"m","usage":{"input_tokens":\#(said)},"content":[]}}"#
+        let lines = [answer, result, answer, result, answer, ""].joined(separator: "\n")
+        var stream = AgentStream(kind: .claudeCode, before: AgentUsage())
+        _ = stream.read(Array(lines.utf8))
+        let report = stream.summary.report(after: AgentTermination(.exited(0)))
+        #expect(report.turns.map { abs($0 - turns) <= 1 } == true)
+        #expect((0...2_000_000_000_000).contains(report.tokens ?? -1))
+    }
+
     @Test(arguments: [("1e308", 1e9), ("-5", 0), ("0.25", 0.25)])
     func `what an agent says that it cost stays an amount of money`(
         said: String,

@@ -2,6 +2,7 @@ import Disk
 import Domain
 import RunStore
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -272,6 +273,27 @@ import Foundation
         #expect(notice?.contains("isn't a ticket key") == true, "\(notice ?? "-")")
         #expect(notice?.contains("set aside as prune.json.broken-") == true, "\(notice ?? "-")")
         #expect(try store.runNumbers(of: newest.ticket) == [2])
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func `no damage to the list of what was to go takes more than it may`() throws {
+        let newest = try add("FRE-1", 2, days: 400)
+        let open = try add("FRE-2", 1, days: 400, state: .needsHuman)
+        try add("FRE-2", 2, days: 300)
+        let list = #"{ "schema": 1, "removed": { "FRE-1": [2], "FRE-2": [1, 2], "FRE-33": [1] } }"#
+        var mutations = Mutations(of: [Array(list.utf8)], seed: 25)
+        let root = store.layout.root
+        for number in 0..<Mutations.count() {
+            try disk.write(mutations.damaged(Array(list.utf8)), to: store.layout.pruneIntent)
+            do { _ = try pruning.finish(at: now) } catch {
+                guard case .newer = error else { throw error }
+            }
+            #expect(try store.run(newest)?.state == .done, "list \(number)")
+            #expect(try store.run(open)?.state == .needsHuman, "list \(number)")
+            for name in try disk.list(root) where name.contains(".broken-") {
+                try disk.remove(root.appending(name))
+            }
+        }
     }
 
     @Test func `it's due once a day, and at once after a kill`() throws {

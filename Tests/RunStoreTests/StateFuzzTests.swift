@@ -1,5 +1,6 @@
 import Disk
 import Domain
+import ProcessTree
 import RunStore
 import SystemPackage
 import TestSupport
@@ -37,15 +38,7 @@ import Foundation
             )
             var ids: [RunID] = []
             for name in ["FRE-1", "FRE-2"] {
-                let ticket = Ticket(
-                    id: "id-\(name)",
-                    key: try #require(TicketKey(name)),
-                    title: "A title",
-                    url: "https://linear.app/x",
-                    created: now,
-                    updated: now,
-                    state: TicketState(id: "s", name: "Todo", type: .unstarted)
-                )
+                let ticket = Self.ticket(try #require(TicketKey(name)))
                 var run = Run(
                     ticket: ticket,
                     workflow: workflow,
@@ -97,12 +90,56 @@ import Foundation
                 at: now
             )
             let layout = store.layout
+            let folder = layout.attempt(open, 1)
+            let job = AttemptJob(
+                id: "job",
+                ticket: Self.ticket(try #require(TicketKey("FRE-1"))),
+                run: 1,
+                attempt: 1,
+                workflow: workflow,
+                baseCommit: "c",
+                branch: "feature/FRE-1",
+                worktree: "/worktrees/FRE-1",
+                lastFailure: nil,
+                slot: 0
+            )
+            var result = AttemptResult(outcome: .agentFailed, reason: "no", ended: now)
+            result.hooks = [
+                CheckResult(check: "after_run", passed: true, reason: nil, seconds: 1, log: nil)
+            ]
+            let process = ProcessIdentity(pid: 70_000, startTime: 12_345, bootID: "boot")
+            try disk.makeFolder(folder)
+            try store.write(job, to: folder.appending(AttemptFile.job))
+            try store.write(result, to: folder.appending(AttemptFile.result))
+            let record = ProcessRecord(attempt: process, agent: process)
+            try store.write(record, to: folder.appending(AttemptFile.process))
+            let hooks = HookRecord(due: .afterRun, ended: result.hooks ?? [])
+            try store.write(hooks, to: folder.appending(AttemptFile.hooks))
+            try store.write(PruneNote(at: now, summary: "3 runs"), to: layout.pruneNote)
             var paths = [
                 layout.open(keys[0]), layout.request(keys[0]), layout.ticks, layout.breaker,
                 layout.batch("portfolio-1"), layout.history.appending("2026-11.jsonl"),
+                layout.pruneNote,
             ]
+            for name in [
+                AttemptFile.job, AttemptFile.result, AttemptFile.process, AttemptFile.hooks,
+            ] {
+                paths.append(folder.appending(name))
+            }
             for id in ids { paths += [layout.record(id), layout.settings(id)] }
             for path in paths { files.append((path, try #require(try disk.read(path)))) }
+        }
+
+        private static func ticket(_ key: TicketKey) -> Ticket {
+            Ticket(
+                id: "id-\(key)",
+                key: key,
+                title: "A title",
+                url: "https://linear.app/x",
+                created: now,
+                updated: now,
+                state: TicketState(id: "s", name: "Todo", type: .unstarted)
+            )
         }
 
         /// Reads all that is read at a start and by those who look.
@@ -114,21 +151,47 @@ import Foundation
             try allow { _ = try store.batch(named: "portfolio-1") }
             try allow { _ = try store.workflow(of: open) }
             try allow { _ = try store.hiddenRun(of: open.ticket) }
+            let folder = store.layout.attempt(open, 1)
+            try allow {
+                _ = try store.value(AttemptJob.self, at: folder.appending(AttemptFile.job))
+            }
+            try allow {
+                _ = try store.value(AttemptResult.self, at: folder.appending(AttemptFile.result))
+            }
+            try allow {
+                _ = try store.value(HookRecord.self, at: folder.appending(AttemptFile.hooks))
+            }
+            try allow {
+                let path = folder.appending(AttemptFile.process)
+                // A number that no process has names nobody: a signal to -1 would go to all there are.
+                let record = try store.value(ProcessRecord.self, at: path)
+                if let process = record?.attempt, process.pid < 1 { #expect(!process.isAlive) }
+            }
+            _ = store.isPruningDue(by: RetentionSettings(), at: now)
             // These tell of what is broken and go on.
             _ = try store.listing(limit: 9)
             _ = try store.spendings(since: .distantPast)
             _ = try store.openBatches(at: now, setsAside: true)
             _ = try store.requests(at: now)
             _ = try store.newestBatches()
-            let found = try store.recover(at: now)
-            #expect(found.runs.allSatisfy { $0.id == open } && found.runs.count <= 1)
-            for run in found.runs { _ = try store.save(run) }
-            _ = try store.reindex(restoresEntries: true)
+            // A state that says that it's newer is left alone.
+            try allowNewer {
+                let found = try store.recover(at: now)
+                #expect(found.runs.allSatisfy { $0.id == open } && found.runs.count <= 1)
+                for run in found.runs { _ = try store.save(run) }
+                _ = try store.reindex(restoresEntries: true)
+            }
         }
 
         /// Nothing but the store's own error.
         private func allow(_ body: () throws -> Void) throws {
             do { try body() } catch is RunStoreError {}
+        }
+
+        private func allowNewer(_ body: () throws -> Void) throws {
+            do { try body() } catch let error as RunStoreError {
+                guard case .newer = error else { throw error }
+            }
         }
 
         /// Makes everything as it was before the damage.
