@@ -181,8 +181,9 @@ extension Scheduler {
                 &commands
             )
         case .present(let key, let state, let labels):
-            // Neither words nor a move on the board raise a budget.
+            // Neither words nor a move on the board raise a budget; who raises it wants the words heeded.
             if entry.run.state == .needsHuman, !state.isFinished, exhaustion(of: entry) != nil {
+                keep(ticket.replies, on: id, at: now, &commands)
                 return
             }
             if goOn(id, with: ticket.replies, in: state, at: now, &commands) { return }

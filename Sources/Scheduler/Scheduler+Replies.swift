@@ -18,26 +18,26 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) -> Bool {
-        guard let entry = entries[id], let watch = entry.replyWatch, !entry.isTelling,
-            !state.isFinished
+        guard let entry = entries[id], entry.replyWatch != nil, !entry.isTelling, !state.isFinished
         else { return false }
-        let known = Set((entry.run.replies ?? []).map(\.comment))
-        let news = replies.filter { $0.at > watch.since && !known.contains($0.comment) }
+        guard entry.goesOnWithWords else {
+            keep(replies, on: id, at: now, &commands)
+            return false
+        }
+        let newest = hear(replies, on: id)
         let selection = entry.workflow.tickets
         func isNamed(_ name: String) -> Bool { name.lowercased() == state.name.lowercased() }
         // Where the queue's state is the started one, being there says nothing.
         let isBack =
             selection.states.contains(where: isNamed) && !isNamed(selection.transitions.started)
-        guard !news.isEmpty || isBack else { return false }
-        let number = (entry.run.attempts.last?.number ?? 0) + 1
-        let heard = (entry.run.replies ?? []) + news.map { Run.HeardReply($0, for: number) }
-        entries[id]?.run.replies = heard.isEmpty ? nil : Array(heard.suffix(Self.repliesKept))
+        guard newest != nil || isBack else { return false }
+        let number = entry.nextAttempt
         // When it next needs a person, Linear is told again; and the ticket is claimed again, as it is now.
         entries[id]?.run.tracker.told = .running
         entries[id]?.ticket = nil
         entries[id]?.lastFailure = nil
         entries[id]?.again = nil
-        let who = news.last.map { "\($0.author.inOneLine(limit: 80)) answered" }
+        let who = newest.map(Self.answer)
         let why = who ?? "the ticket was moved back to \(state.name.inOneLine(limit: 80))"
         enter(
             id,
@@ -51,6 +51,38 @@ extension Scheduler {
         return true
     }
 
+    /// Keeps what people wrote for the attempt that they start with a command.
+    mutating func keep(
+        _ replies: [Reply],
+        on id: RunID,
+        at now: Moment,
+        _ commands: inout [Command]
+    ) {
+        guard let newest = hear(replies, on: id), let run = entries[id]?.run else { return }
+        let what = "\(Self.answer(newest)), for the next attempt"
+        enter(id, run.state, what, run.reason, run.next, now)
+        save(id, &commands)
+    }
+
+    private static func answer(_ reply: Reply) -> String {
+        "\(reply.author.inOneLine(limit: 80)) answered"
+    }
+
+    /// Notes what people wrote for the attempt to come.
+    ///
+    /// - Returns: The newest; `nil` when there is nothing new.
+    private mutating func hear(_ replies: [Reply], on id: RunID) -> Reply? {
+        guard let entry = entries[id], let watch = entry.replyWatch, !entry.isTelling else {
+            return nil
+        }
+        let news = replies.filter { $0.at > watch.since }
+        guard let newest = news.last else { return nil }
+        let heard = news.map { Run.HeardReply($0, for: entry.nextAttempt) }
+        let all = (entry.run.replies ?? []) + heard
+        entries[id]?.run.replies = Array(all.suffix(Self.repliesKept))
+        return newest
+    }
+
     private static let repliesKept = 20
 }
 
@@ -58,15 +90,22 @@ extension Entry {
     /// How much the clocks of this machine and of the tracker may differ, so that no answer is missed.
     private static let clockSkew: TimeInterval = 60
 
-    /// What is asked of the ticket while a person's words would bring the run on; `nil` while they wouldn't.
+    /// The number of the attempt to come.
+    fileprivate var nextAttempt: Int { (run.attempts.last?.number ?? 0) + 1 }
+
+    /// Whether a person's words bring it on; else they are kept for the attempt that `retry` starts.
+    fileprivate var goesOnWithWords: Bool {
+        switch run.attempts.last?.outcome.map({ workflow.retry.on[$0] }) {
+        case .askPerson, .park: true
+        case .deliver, .retry, .fail, .cancel, nil: false
+        }
+    }
+
+    /// What is asked of the ticket while an attempt would heed a person's words; `nil` while none would.
     var replyWatch: ReplyWatch? {
         guard run.state == .needsHuman, activity == .idle, run.pullRequest == nil,
-            let last = run.attempts.last?.outcome.map({ workflow.retry.on[$0] })
+            run.attempts.last?.outcome != nil
         else { return nil }
-        switch last {
-        case .askPerson, .park: break
-        case .deliver, .retry, .fail, .cancel: return nil
-        }
         // What was written while the agent worked counts too, once there was a first question.
         let asked = run.timeline.first { $0.state == .needsHuman }?.at
         let heard = run.replies?.map(\.at).max()

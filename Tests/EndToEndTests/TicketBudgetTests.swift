@@ -1,4 +1,5 @@
 import Domain
+import ProcessTree
 import Sandbox
 import Testing
 
@@ -57,6 +58,33 @@ struct TicketBudgetTests {
             let arguments = try site.text("wt/arguments-2")
             #expect(arguments.contains("--resume") && arguments.contains("--max-budget-usd 0.7"))
             #expect(try await site.shellOutput("ls state/requests").isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `a daemon that runs takes the command up, and the agent is told what was written`()
+        async throws
+    {
+        let ticket = [LinearSeed.Issue(title: "One")]
+        let budget = "budget: { ticket: 0.25 }\n"
+        try await Site.with(ticket, agent: Self.session, workflow: budget, kind: "claude-code") {
+            site in
+            let daemon = try site.startDaemon()
+            try await site.waitForLog("ENG-1 needs a person")
+            try await site.linear.comment("ENG-1", "Use the second variant.")
+            try await site.waitForLog("answered, for the next attempt")
+            let (asked, code) = try await site.linecook("retry", "ENG-1", "--budget", "1")
+            #expect(code == 0 && asked == "The daemon goes on with ENG-1.\n")
+            try await site.waitForLog("ENG-1 in review")
+            #expect(daemon.signal(15))
+            try await daemon.waitForExit()
+            let run = try site.run(of: 1)
+            #expect(run.attempts.map(\.outcome) == [.agentFailed, .succeeded])
+            #expect(
+                try site.text("state/runs/ENG-1/1/attempt-2/prompt.md").contains(
+                    "the second variant"
+                )
+            )
         }
     }
 

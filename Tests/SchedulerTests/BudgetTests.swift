@@ -245,8 +245,11 @@ import Foundation
         )
     }
 
-    @Test func `neither a comment nor a move on the board brings on what has no budget left`() {
-        var bench = ended(.maxTurns, budget: BudgetSettings(ticket: 7), cost: 7)
+    @Test(arguments: [Outcome.maxTurns, .agentFailed])
+    func `neither a comment nor a move on the board brings on what has no budget left`(
+        outcome: Outcome
+    ) {
+        var bench = ended(outcome, budget: BudgetSettings(ticket: 7), cost: 7)
         _ = bench.handle(.told(Bench.id(1), .needsHuman))
         let reply = Reply(comment: "c", at: bench.now.wall, author: "Kim", text: "go on")
         let moved = TrackedTicket(
@@ -259,7 +262,10 @@ import Foundation
             .polled(workflow: "portfolio", bench.report([tickets[0]], tracked: [moved]))
         )
         #expect(bench.saved[Bench.id(1)]?.state == .needsHuman && bench.saved.count == 1)
-        #expect(commands == [])
+        #expect(commands.claimed.isEmpty)
+        // Who raises the budget wants heeded what was written meanwhile.
+        let next = launch(bench.claimAll(retry(&bench, budget: 14), [tickets[0]]))
+        #expect(next?.run.freshReplies(by: FailureTable()).map(\.text) == ["go on"])
     }
 
     @Test func `a restart neither forgets what a ticket has cost nor what it was raised to`() {
