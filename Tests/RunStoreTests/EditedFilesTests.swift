@@ -15,7 +15,7 @@ import Foundation
 @Suite final class EditedFilesTests {
     private let store: RunStore
     private let disk = LocalFileSystem()
-    private let now = Date(timeIntervalSince1970: 1_795_462_802)
+    private let now = Sample.now
 
     init() throws {
         let root = FilePath("/tmp/linecook-edited-\(UUID().uuidString)")
@@ -26,33 +26,9 @@ import Foundation
     deinit { try? FileManager.default.removeItem(atPath: store.layout.root.string) }
 
     private func begin(_ key: String, _ number: Int = 1) throws -> Run {
-        let ticket = Ticket(
-            id: "id-\(key)",
-            key: try #require(TicketKey(key)),
-            title: "A title",
-            url: "https://linear.app/x",
-            created: now,
-            updated: now,
-            state: TicketState(id: "s", name: "Todo", type: .unstarted)
-        )
-        let workflow = Workflow(
-            name: "portfolio",
-            tickets: TicketSelection(team: "FRE"),
-            repository: RepositorySettings(path: "/repositories/portfolio"),
-            agent: AgentSettings(kind: .command, command: "agent"),
-            prompt: PromptSettings(file: "/workflows/ticket.md", text: "{{ ticket.title }}")
-        )
-        var run = Run(
-            ticket: ticket,
-            workflow: workflow,
-            number: number,
-            branch: "feature/\(key)",
-            worktree: "../\(key)",
-            comment: "c",
-            at: now
-        )
+        var run = try Sample.run(key, number)
         run.enter(.queued, why: "ready in Todo", next: "", at: now)
-        try store.begin(run, workflow: workflow, source: Array("name: portfolio\n".utf8))
+        try store.begin(run, workflow: Sample.workflow, source: Sample.source)
         try store.save(run)
         return run
     }
@@ -136,7 +112,7 @@ import Foundation
         }
         let found = try store.recover(at: now)
         #expect(found.runs.map(\.id) == [first.id, second.id])
-        #expect(found.problems.count == 3)
+        try #require(found.problems.count == 3)
         #expect(
             found.problems[0].contains(
                 "FRE-1.json: it isn't valid JSON; set aside as FRE-1.json.broken-"
@@ -160,7 +136,7 @@ import Foundation
             let found = try store.recover(at: now.addingTimeInterval(Double(round)))
             #expect(found.runs == [])
             #expect(found.unreadable == [broken.id, deleted.id], "\(round)")
-            #expect(found.problems.count == 2, "\(round): \(found.problems)")
+            try #require(found.problems.count == 2, "\(round): \(found.problems)")
             #expect(found.problems[0].contains("run.json.broken-20261123T194003000Z"))
             #expect(found.problems[1].contains("there is no such file any more"))
         }

@@ -15,7 +15,7 @@ import Foundation
 @Suite final class PruningTests {
     private let store: RunStore
     private let disk = LocalFileSystem()
-    private let now = Date(timeIntervalSince1970: 1_795_462_802)
+    private let now = Sample.now
     private let settings = RetentionSettings(
         runs: .init(age: .seconds(100 * 86_400)),
         logs: .init(age: .seconds(30 * 86_400)),
@@ -48,37 +48,13 @@ import Foundation
         state: RunState = .done
     ) throws -> RunID {
         let ended = now.addingTimeInterval(-days * 86_400)
-        let ticket = Ticket(
-            id: "id-\(key)",
-            key: try #require(TicketKey(key)),
-            title: "A title",
-            url: "https://linear.app/x",
-            created: ended,
-            updated: ended,
-            state: TicketState(id: "s", name: "Todo", type: .unstarted)
-        )
-        let workflow = Workflow(
-            name: "portfolio",
-            tickets: TicketSelection(team: "FRE"),
-            repository: RepositorySettings(path: "/repositories/portfolio"),
-            agent: AgentSettings(kind: .command, command: "agent"),
-            prompt: PromptSettings(file: "/workflows/ticket.md", text: "{{ ticket.title }}")
-        )
-        var run = Run(
-            ticket: ticket,
-            workflow: workflow,
-            number: number,
-            branch: "feature/\(key)",
-            worktree: "../\(key)",
-            comment: "c",
-            at: ended
-        )
+        var run = try Sample.run(key, number, at: ended)
         run.enter(state, why: "so", next: "", at: ended)
         if state.isFinal {
             run.tracker.told = state
             run.cleanup = "removed"
         }
-        try store.begin(run, workflow: workflow, source: Array("name: portfolio\n".utf8))
+        try store.begin(run, workflow: Sample.workflow, source: Sample.source)
         try store.save(run)
         let attempt = store.layout.attempt(run.id, 1)
         try disk.makeFolder(attempt)

@@ -19,7 +19,7 @@ import Darwin
 @Suite final class RunStoreTests {
     private let store: RunStore
     private let disk = LocalFileSystem()
-    private let now = Date(timeIntervalSince1970: 1_795_462_802)
+    private let now = Sample.now
 
     init() throws {
         let root = FilePath("/tmp/linecook-store-\(UUID().uuidString)")
@@ -29,37 +29,10 @@ import Darwin
 
     deinit { try? FileManager.default.removeItem(atPath: store.layout.root.string) }
 
-    private var workflow: Workflow {
-        Workflow(
-            name: "portfolio",
-            tickets: TicketSelection(team: "FRE"),
-            repository: RepositorySettings(path: "/repositories/portfolio"),
-            agent: AgentSettings(kind: .command, command: "agent"),
-            prompt: PromptSettings(file: "/workflows/prompts/ticket.md", text: "{{ ticket.title }}")
-        )
-    }
-
     private func makeRun(_ key: String, number: Int = 1) throws -> Run {
-        let ticket = Ticket(
-            id: "id-\(key)",
-            key: try #require(TicketKey(key)),
-            title: "A title",
-            url: "https://linear.app/x",
-            created: now,
-            updated: now,
-            state: TicketState(id: "s", name: "Todo", type: .unstarted)
-        )
-        var run = Run(
-            ticket: ticket,
-            workflow: workflow,
-            number: number,
-            branch: "feature/\(key)",
-            worktree: "../portfolio-workspace-\(key)",
-            comment: "c",
-            at: now
-        )
+        var run = try Sample.run(key, number)
         run.enter(.queued, why: "ready in Todo", next: "Is claimed in Linear.", at: now)
-        try store.begin(run, workflow: workflow, source: Array("name: portfolio\n".utf8))
+        try store.begin(run, workflow: Sample.workflow, source: Sample.source)
         return run
     }
 
@@ -76,7 +49,7 @@ import Darwin
         let recovery = try store.recover(at: now)
         #expect(recovery.runs == [run])
         #expect(recovery.problems == [])
-        #expect(try store.workflow(of: run.id) == workflow)
+        #expect(try store.workflow(of: run.id) == Sample.workflow)
         #expect(
             try disk.read(store.layout.ticket(run.ticket.key).appending("latest/run.json"))
                 == disk.read(store.layout.record(run.id))

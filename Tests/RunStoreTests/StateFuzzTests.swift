@@ -18,7 +18,6 @@ import Foundation
 @Suite struct StateFuzzTests {
     /// A state folder in memory that holds a file of each kind.
     private struct Site {
-        static let now = Date(timeIntervalSince1970: 1_795_462_802)
         let disk = MemoryFiles(calls: MemoryDisk(seed: 1))
         let store: RunStore
         let open: RunID
@@ -28,26 +27,11 @@ import Foundation
         init() throws {
             store = RunStore(root: "/state", disk: disk)
             try store.prepare()
-            let now = Self.now
-            let workflow = Workflow(
-                name: "portfolio",
-                tickets: TicketSelection(team: "FRE"),
-                repository: RepositorySettings(path: "/repositories/portfolio"),
-                agent: AgentSettings(kind: .command, command: "agent"),
-                prompt: PromptSettings(file: "/workflows/ticket.md", text: "{{ ticket.title }}")
-            )
+            let now = Sample.now
+            let workflow = Sample.workflow
             var ids: [RunID] = []
             for name in ["FRE-1", "FRE-2"] {
-                let ticket = Self.ticket(try #require(TicketKey(name)))
-                var run = Run(
-                    ticket: ticket,
-                    workflow: workflow,
-                    number: 1,
-                    branch: "feature/\(name)",
-                    worktree: "../\(name)",
-                    comment: "c",
-                    at: now
-                )
+                var run = try Sample.run(name)
                 run.enter(.running, why: "attempt 1", next: "", at: now)
                 var attempt = Attempt(number: 1, started: now)
                 attempt.outcome = .agentFailed
@@ -60,7 +44,7 @@ import Foundation
                 report.outputTokens = 10
                 attempt.agent = report
                 run.attempts = [attempt]
-                try store.begin(run, workflow: workflow, source: Array("name: portfolio\n".utf8))
+                try store.begin(run, workflow: workflow, source: Sample.source)
                 try store.save(run)
                 if name == "FRE-2" {
                     run.enter(.failed, why: "no", next: "", at: now)
@@ -93,7 +77,7 @@ import Foundation
             let folder = layout.attempt(open, 1)
             let job = AttemptJob(
                 id: "job",
-                ticket: Self.ticket(try #require(TicketKey("FRE-1"))),
+                ticket: try Sample.ticket("FRE-1"),
                 run: 1,
                 attempt: 1,
                 workflow: workflow,
@@ -130,21 +114,9 @@ import Foundation
             for path in paths { files.append((path, try #require(try disk.read(path)))) }
         }
 
-        private static func ticket(_ key: TicketKey) -> Ticket {
-            Ticket(
-                id: "id-\(key)",
-                key: key,
-                title: "A title",
-                url: "https://linear.app/x",
-                created: now,
-                updated: now,
-                state: TicketState(id: "s", name: "Todo", type: .unstarted)
-            )
-        }
-
         /// Reads all that is read at a start and by those who look.
         func read() throws {
-            let now = Self.now
+            let now = Sample.now
             try allow { _ = try store.tickMarks(at: now, setsAside: false) }
             try allow { _ = try store.breakerMarks(at: now, setsAside: true) }
             try allow { _ = try store.tickMarks(at: now, setsAside: true) }
