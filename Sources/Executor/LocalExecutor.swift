@@ -60,6 +60,7 @@ package struct LocalExecutor: Executor {
     package func result(of folder: FilePath, job id: String) async throws -> AttemptResult {
         if let result = try await resultAtEnd(of: folder) { return result }
         var swept = await sweepUp(job: id)
+        disk.removeLeftovers(in: folder)
         var result = AttemptResult(outcome: .lost, reason: .died, ended: time.now().wall)
         // A process of the attempt's own runs the hook that is due, and outlives the daemon as the attempt does.
         // Where none can be started the attempt is lost all the same.

@@ -1,3 +1,4 @@
+import Disk
 import Domain
 import ProcessTree
 import RunStore
@@ -54,6 +55,9 @@ struct LostAttemptHookTests {
             try await site.shell("mkfifo started")
             let daemon = try site.startDaemon("--until-idle")
             let supervisor = try await site.shellOutput("read -r a < started; echo $a")
+            // As if it was amid a write.
+            let half = "state/runs/ENG-1/1/attempt-1/.process.json.99999999-1.tmp"
+            try site.write(half, "{")
             // With its supervisor, so that the server is left to the daemon.
             try await site.shell("kill -9 \(try attempt(site).pid) \(supervisor)")
             try await daemon.waitForExit()
@@ -79,6 +83,7 @@ struct LostAttemptHookTests {
                     == "stopped the database\n"
             )
             #expect(try site.text("wt/prompt-2").contains("stopped the database"))
+            #expect(try LocalFileSystem().read(site.root.appending(half)) == nil)
             // What the attempt had told before it died is still there.
             let events = try site.text("state/runs/ENG-1/1/attempt-1/events.jsonl")
             #expect(events.contains("before_run") && events.contains("after_run"), "\(events)")
