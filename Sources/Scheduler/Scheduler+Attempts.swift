@@ -115,7 +115,8 @@ extension Scheduler {
         entries[id]?.run.ticket.title = ticket.title
         if entries[id]?.run.tracker.told == nil { entries[id]?.run.tracker.told = .running }
         if let entry = entries[id],
-            let obstacle = diskObstacle(entry.workflow) ?? breakerObstacle(entry.workflow, id)
+            let obstacle = parking.obstacle(to: entry.profiles) ?? diskObstacle(entry.workflow)
+                ?? breakerObstacle(entry.workflow, id)
         {
             // It came up while Linear was asked.
             entries[id]?.activity = .idle

@@ -106,6 +106,19 @@ import Foundation
         #expect(next.map(\.workflow.agent.kind) == [.codex])
     }
 
+    @Test func `a ticket that was being claimed waits for the provider too`() {
+        var bench = Bench()
+        _ = bench.start(Self.workflow([]), with: [Bench.ticket(1), Bench.ticket(2)])
+        bench.begin(1)
+        _ = end(&bench, attempt: 1, .rateLimited)
+        #expect(bench.handle(.claimed(Bench.id(2), Bench.ticket(2))).launched == [])
+        #expect(
+            bench.saved[Bench.id(2)]?.reason
+                == "claude-code's provider asked for a break until 19:50:02 UTC"
+        )
+        #expect(bench.pass(.seconds(600)).launched == [Bench.id(1), Bench.id(2)])
+    }
+
     @Test func `an overload holds one model, a usage limit all of them`() {
         var overloaded = running(Self.workflow([Self.haiku]))
         let next = launches(end(&overloaded, attempt: 1, .overloaded))
