@@ -194,6 +194,8 @@ extension Scheduler {
         let consequence = entry.workflow.retry.on[result.outcome]
         switch consequence {
         case .deliver, .fail, .cancel: break
+        // Without another attempt it has failed, and money is of no help.
+        case .retry where !entry.hasAttemptsLeft: break
         case .retry, .park, .askPerson:
             if stopSpending(id, what, at: now, &commands) { return }
         }
@@ -392,6 +394,8 @@ extension AttemptResult {
 }
 
 extension Entry {
+    var hasAttemptsLeft: Bool { workflow.retry.wait(afterAttempt: spentAttempts) != nil }
+
     /// The attempts that count against the limit; a person's answer gives them all back.
     var spentAttempts: Int {
         let table = workflow.retry.on

@@ -134,10 +134,12 @@ import Foundation
         budget: BudgetSettings,
         attempt: Double? = nil,
         cost: Double?,
-        tokens: Int? = nil
+        tokens: Int? = nil,
+        attempts: Int = 3
     ) -> Bench {
         var bench = Bench()
         var workflow = Bench.workflow()
+        workflow.retry.attempts = attempts
         workflow.agent.budget = attempt
         workflow.budget = budget
         _ = bench.claimAll(bench.start(workflow, with: [tickets[0]]), [tickets[0]])
@@ -201,6 +203,17 @@ import Foundation
         #expect(
             run?.next == "Goes on with that command; the work is kept on the branch feature/FRE-1."
         )
+    }
+
+    @Test func `a run without another attempt has failed, and nobody is asked for money`() {
+        let bench = ended(
+            budget: BudgetSettings(ticket: 7),
+            attempt: 5,
+            cost: 7.25,
+            attempts: 1
+        )
+        #expect(bench.saved[Bench.id(1)]?.state == .failed)
+        #expect(bench.saved[Bench.id(1)]?.reason == "the agent failed")
     }
 
     @Test func `what nobody reported is counted whole and called an estimate`() {
