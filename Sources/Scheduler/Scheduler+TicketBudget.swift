@@ -123,6 +123,16 @@ extension Scheduler {
             if raised != known { save(id, &commands) }
             return
         }
+        if last.outcome.map({ entry.workflow.retry.on[$0] }) == .deliver {
+            // The work is verified and pushed: another attempt would do it twice.
+            entries[id]?.run.tracker.told = .running
+            entries[id]?.again = nil
+            let next = "The pull request is opened."
+            enter(id, .delivering, "a person asked for the pull request", nil, next, now)
+            save(id, &commands)
+            deliver(id, at: now, &commands)
+            return
+        }
         if stopSpending(id, "raised, but not enough", at: now, &commands) { return }
         let number = last.number + 1
         entries[id]?.run.tracker.told = .running

@@ -107,6 +107,23 @@ import Foundation
         #expect(launches(bench.handle(.claimed(id, Bench.ticket(1)))).map(\.attempt) == [2])
     }
 
+    @Test func `asked for by hand, a pull request is opened and no agent works again`() {
+        var bench = Bench()
+        _ = bench.start(Bench.workflow(), with: [Bench.ticket(1)])
+        bench.begin(1)
+        _ = bench.handle(.attemptEnded(id, attempt: 1, bench.result(.succeeded)))
+        _ = bench.handle(.deliveryFailed(id, reason: "no such base", isRetryable: false))
+        _ = bench.handle(.told(id, .needsHuman))
+        let request = RetryRequest(ticket: Bench.key(1), asked: bench.now.wall)
+        let commands = bench.handle(.retried(request))
+        #expect(commands.contains { if case .deliver = $0 { true } else { false } })
+        #expect(bench.saved[id]?.state == .delivering)
+        bench.open(1)
+        #expect(bench.saved[id]?.state == .inReview)
+        #expect(bench.saved[id]?.attempts.count == 1)
+        #expect(bench.saved[id]?.tracker.told == .inReview)
+    }
+
     @Test func `an answer gives the attempts back`() {
         var bench = waiting()
         let answer = reply(bench, after: 1)
