@@ -85,6 +85,8 @@ package struct Service: Sendable {
     let log: Logger
     /// Whether people's requests in the state folder are looked for.
     let heedsRequests: Bool
+    /// How soon such a request is seen.
+    let requestInterval: Duration
     /// Prunes the state folder by these settings and says what came of it; the daemon doesn't prune when `nil`.
     let prune: (@Sendable (RetentionSettings) async throws -> String)?
     let names: @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
@@ -104,6 +106,7 @@ package struct Service: Sendable {
         log: Logger,
         freeBytes: (@Sendable (FilePath) -> Int?)? = nil,
         heedsRequests: Bool = false,
+        requestInterval: Duration = .seconds(2),
         prune: (@Sendable (RetentionSettings) async throws -> String)? = nil,
         names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
     ) {
@@ -119,6 +122,7 @@ package struct Service: Sendable {
         self.log = log
         self.freeBytes = freeBytes ?? { Volume.freeBytes(at: $0) }
         self.heedsRequests = heedsRequests
+        self.requestInterval = requestInterval
         self.prune = prune
         self.names = names
     }

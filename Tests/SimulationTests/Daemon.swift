@@ -85,7 +85,10 @@ final class Daemon {
         left -= 1
         guard left <= 0 else { return nil }
         let isBefore = world.chance.isTrue(1, of: 2)
-        die("killed \(isBefore ? "at" : "right after") \(call)")
+        // A file that isn't whole yet has the number of this process in its name, which is no seed's doing.
+        let parts = call.path.string.split(separator: ".")
+        let name = parts.dropLast(parts.last == "tmp" ? 2 : 0).joined(separator: ".")
+        die("killed \(isBefore ? "at" : "right after") \(call.kind.rawValue) \(name)")
         return isBefore ? .die : .dieAfter
     }
 

@@ -14,6 +14,9 @@ struct Scenario {
     /// USD.
     let attemptBudget = 2.0
     let dayBudget: Double?
+    /// What all attempts of a ticket may cost together, in USD.
+    let ticketBudget: Double?
+    let breaker: BreakerSettings
     private let workflows: [Workflow]
 
     init(seed: UInt64, days: Int) {
@@ -41,6 +44,24 @@ struct Scenario {
                     uniquingKeysWith: { $1 }
                 )
             )
+        let isTicketBound = Int.random(in: 0..<4, using: &choices) == 0
+        ticketBudget = isTicketBound ? 5 : nil
+        breaker =
+            Bool.random(using: &choices)
+            ? BreakerSettings()
+            : BreakerSettings(
+                failures: Int.random(in: 3...6, using: &choices),
+                within: .seconds(Int.random(in: 300...3600, using: &choices))
+            )
+        let small = AgentFallback(keys: [.model], settings: AgentSettings(model: "small"))
+        let other = AgentFallback(keys: [.command], settings: AgentSettings(command: "other"))
+        let fallback = [[], [], [small], [other], [small, other]].randomElement(using: &choices)
+        let retry = RetryPolicy(
+            attempts: Int.random(in: 1...4, using: &choices),
+            delay: .seconds(Int.random(in: 1...600, using: &choices)),
+            jitter: Double.random(in: 0...0.5, using: &choices),
+            on: table
+        )
         var workflows: [Workflow] = []
         for team in hasTwo ? ["FRE", "OPS"] : ["FRE"] {
             workflows.append(
@@ -63,11 +84,12 @@ struct Scenario {
                     agent: AgentSettings(
                         kind: .command,
                         command: "agent",
-                        budget: dayBudget == nil ? nil : attemptBudget
+                        budget: dayBudget == nil ? nil : attemptBudget,
+                        fallback: fallback ?? []
                     ),
                     prompt: PromptSettings(file: "/prompts/ticket.md", text: "x"),
-                    retry: RetryPolicy(on: table),
-                    budget: BudgetSettings(day: dayBudget)
+                    retry: retry,
+                    budget: BudgetSettings(ticket: ticketBudget, day: dayBudget)
                 )
             )
         }

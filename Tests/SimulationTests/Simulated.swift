@@ -44,6 +44,10 @@ struct SimulatedTicket {
     var isWherePersonPutIt = true
     /// The ids of the comments that each run made.
     var comments: [Int: Set<String>] = [:]
+    /// The run and the state that Linear was last told of.
+    var told: (run: RunID, state: RunState)?
+    /// What people have written on it.
+    var replies: [Reply] = []
 
     var created: Date { Date(timeIntervalSince1970: Double(key.number)) }
 }
@@ -62,12 +66,17 @@ struct SimulatedPull {
 struct SimulatedAttempt {
     var run: RunID
     var number: Int
+    /// Who works, and under which limits.
+    var workflow: Workflow
     var isAlive = true
+    /// When its provider takes the next one, where it said so.
+    var retryAt: Date?
     var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
 
-    init(run: RunID, number: Int) {
-        self.run = run
-        self.number = number
+    init(_ job: AttemptJob) {
+        run = RunID(ticket: job.ticket.key, number: job.run)
+        number = job.attempt
+        workflow = job.workflow
     }
 
     mutating func takeWaiting() -> [CheckedContinuation<Void, any Error>] {

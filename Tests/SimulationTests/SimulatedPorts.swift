@@ -66,8 +66,15 @@ extension SimulatedPorts: Tracker {
             // A page may miss a ticket that moved while it was turned.
             let misses = !world.isCalm && world.chance.isTrue(1, of: 8)
             func isSeen() -> Bool { !misses || world.chance.isTrue(1, of: 2) }
-            let ready = world.ready(for: workflow).filter { _ in isSeen() }
-            let held = tracked.tickets.filter { _ in isSeen() }.map(world.presence)
+            var ready = world.ready(for: workflow).filter { _ in isSeen() }
+            var held = tracked.tickets.filter { _ in isSeen() }.map { id in
+                world.presence(of: id, tracked.watches.first { $0.ticket == id })
+            }
+            // Or show one twice.
+            if misses, world.chance.isTrue(1, of: 2) {
+                ready += ready.suffix(1)
+                held += held.suffix(1)
+            }
             return (candidates ? ready : nil, held, [])
         }
     }
@@ -96,7 +103,9 @@ extension SimulatedPorts: Delivery {
     func baseMoved(of workflow: Workflow) async {}
 
     func combine(_ run: Run, of workflow: Workflow) async throws -> Combination {
-        try await call("combine for \(run.id)", isDown: world.isForgeDown) { .commit("stack") }
+        try await call("combine for \(run.id)", isDown: world.isForgeDown) {
+            world.goesWrong(1, of: 6) ? .conflict("a.swift") : .commit("stack")
+        }
     }
 
     func restack(
@@ -105,6 +114,12 @@ extension SimulatedPorts: Delivery {
         onto stack: [Run.StackedOn]
     ) async throws -> (base: Run.Base, commit: String) {
         try await call("restack \(run.id)", isDown: world.isForgeDown) {
+            if world.goesWrong(1, of: 6) {
+                throw DeliveryFailure(
+                    "conflicts in a.swift",
+                    isRetryable: world.chance.isTrue(1, of: 2)
+                )
+            }
             var base = run.base
             base.stack = stack.isEmpty ? nil : stack
             base.branch = stack.first?.branch ?? workflow.repository.base
@@ -115,7 +130,10 @@ extension SimulatedPorts: Delivery {
 
     func open(_ run: Run, of workflow: Workflow) async throws -> PullRequest {
         try await call("open a pull request for \(run.id)", isDown: world.isForgeDown) {
-            world.open(run)
+            if world.goesWrong(1, of: 30) {
+                throw DeliveryFailure("the branch is gone", isRetryable: false)
+            }
+            return world.open(run)
         }
     }
 
@@ -132,9 +150,7 @@ extension SimulatedPorts: Delivery {
 
     func clean(_ run: Run, of workflow: Workflow) async throws -> String {
         try await call("clean up after \(run.id)") {
-            if world.records[run.id]?.state != .done {
-                world.violate("\(run.id): cleaned too soon")
-            }
+            world.clean(run)
             return "removed"
         }
     }

@@ -124,6 +124,7 @@ final class Simulation: @unchecked Sendable {
         )
         self.daemon = daemon
         world.note("daemon \(daemons) starts")
+        world.forgetWhatWasSeen()
         world.readRecords()
         let (stream, signals) = AsyncStream<ServiceSignal>.makeStream()
         self.signals = signals
@@ -135,7 +136,8 @@ final class Simulation: @unchecked Sendable {
             configuration: ServiceConfiguration(
                 state: world.layout.root,
                 workflows: [],
-                slots: scenario.slots
+                slots: scenario.slots,
+                breaker: scenario.breaker
             ),
             version: "simulated",
             store: RunStore(
@@ -148,7 +150,10 @@ final class Simulation: @unchecked Sendable {
             environment: [:],
             time: world.machine,
             log: Logger(label: "simulation") { _ in WorldLog(world: world) },
-            freeBytes: { _ in nil },
+            freeBytes: { _ in world.shortSince == nil ? 1 << 40 : 1 << 20 },
+            heedsRequests: true,
+            // Every two seconds would be most of what happens in a day.
+            requestInterval: .seconds(300),
             names: { _, ticket in ("linecook/\(ticket.key)", "../workspace-\(ticket.key)") }
         )
         Task(executorPreference: world.machine) {

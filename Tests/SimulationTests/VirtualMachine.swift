@@ -14,7 +14,8 @@ import Foundation
 final class VirtualMachine: TaskExecutor, TimeSource, @unchecked Sendable {
     /// Since the beginning of the simulation, the time that the machine slept left out.
     private(set) var uptime = Duration.zero
-    private(set) var slept = Duration.zero
+    /// Since the machine was started.
+    private var slept = Duration.zero
     /// By how much the clock on the wall was set wrong, or right again.
     private var setBy = Duration.zero
     /// Where `uptime` began to count for those that run now: a start of the machine begins it anew.
@@ -30,7 +31,13 @@ final class VirtualMachine: TaskExecutor, TimeSource, @unchecked Sendable {
 
     init(seed: UInt64) { generator = SplitMix64(seed: seed ^ 0x00C0_FFEE) }
 
-    var wall: Date { Self.beginning.addingTimeInterval((uptime + slept + setBy).inSeconds) }
+    var wall: Date { time.addingTimeInterval(setBy.inSeconds) }
+
+    /// The time by everybody else's clock.
+    var time: Date { Self.beginning.addingTimeInterval((uptime + sleptInAll).inSeconds) }
+    private var sleptInAll = Duration.zero
+    /// Whether the clock has ever been wrong.
+    private(set) var wasSet = false
 
     // MARK: Tasks
 
@@ -93,10 +100,16 @@ final class VirtualMachine: TaskExecutor, TimeSource, @unchecked Sendable {
     }
 
     /// Somebody sets the clock.
-    func setClock(by change: Duration) { setBy += change }
+    func setClock(by change: Duration) {
+        setBy += change
+        wasSet = true
+    }
 
     /// The lid is closed for so long.
-    func suspend(for duration: Duration) { slept += duration }
+    func suspend(for duration: Duration) {
+        slept += duration
+        sleptInAll += duration
+    }
 
     /// The machine is started anew.
     func reboot() {

@@ -1,4 +1,5 @@
 import Domain
+import RunStore
 import SystemPackage
 
 extension World {
@@ -25,6 +26,7 @@ extension World {
     func live(until end: Duration) {
         repeatedly(every: 600...9000, until: end) { self.person() }
         repeatedly(every: 300...7200, until: end) { self.review() }
+        repeatedly(every: 1200...20_000, until: end) { self.answer() }
         repeatedly(every: 7200...80_000, until: end) { self.trouble() }
     }
 
@@ -71,8 +73,66 @@ extension World {
         case 6:
             note("a person says that nothing blocks \(key)")
             tickets[index].blockers = []
+        case 7:
+            note("a person writes on \(key)")
+            write(on: index)
         default: addTicket(tickets.count + 1)
         }
+    }
+
+    /// A person answers one of the questions: with words, with a move, or with more money.
+    ///
+    /// - Returns: Whether there was one that nobody had answered.
+    @discardableResult
+    private func answer() -> Bool {
+        let open = tickets.indices.filter { isUnanswered(tickets[$0]) }
+        guard let index = chance.pick(Array(open)), let run = tickets[index].told?.run else {
+            return false
+        }
+        tickets[index].told = nil
+        let key = tickets[index].key
+        let reason = records[run]?.reason ?? ""
+        switch chance.int(0...5) {
+        case 0...2 where reason.contains("linecook retry"), 0:
+            let words = reason.split { " '".contains($0) }
+            let budget = words.firstIndex(of: "--budget").flatMap { Double(words[$0 + 1]) }
+            note("a person asks for another attempt of \(key), budget \(budget ?? 0)")
+            request(index, budget)
+        case 1...3:
+            note("a person answers on \(key)")
+            write(on: index)
+        default:
+            note("a person moves \(key) back")
+            move(index, to: .todo, byPerson: true)
+        }
+        return true
+    }
+
+    private func isUnanswered(_ ticket: SimulatedTicket) -> Bool {
+        guard !ticket.isDeleted, let told = ticket.told, told.state == .needsHuman else {
+            return false
+        }
+        return records[told.run]?.state == .needsHuman
+    }
+
+    private func write(on index: Int) {
+        let number = tickets[index].replies.count + 1
+        let reply = Reply(
+            comment: "\(tickets[index].id)-comment-\(number)",
+            at: machine.time,
+            author: "Ada",
+            text: "Go on."
+        )
+        tickets[index].replies.append(reply)
+    }
+
+    /// What `linecook retry` does.
+    private func request(_ index: Int, _ budget: Double?) {
+        let store = RunStore(root: layout.root, disk: files)
+        let request = RetryRequest(ticket: tickets[index].key, budget: budget, asked: machine.wall)
+        // Where the disk is full the person is told so, and nothing is asked.
+        guard (try? store.save(request)) != nil else { return }
+        requests[tickets[index].id, default: []].append((machine.uptime, budget))
     }
 
     private func review() {
@@ -85,7 +145,14 @@ extension World {
 
     private func trouble() {
         let length = chance.seconds(60...7200)
-        switch chance.int(0...7) {
+        switch chance.int(0...9) {
+        case 9:
+            note("every agent fails")
+            stormEnds = machine.uptime + length
+        case 8:
+            note("the disk has little room")
+            shortSince = machine.uptime
+            machine.schedule(after: length) { self.shortSince = nil }
         case 7:
             note("no more files can be opened")
             mood = .refusing(.tooManyOpenFiles)
@@ -110,6 +177,7 @@ extension World {
             let hours = chance.int(-3...3)
             note("the clock is set by \(hours) h")
             machine.setClock(by: .seconds(hours * 3600))
+            forgetWhatWasSeen()
         case 5:
             note("the machine sleeps")
             machine.suspend(for: length)
@@ -126,7 +194,12 @@ extension World {
         mood = .well
         isTrackerDown = false
         isForgeDown = false
-        repeatedly(every: 60...600, until: .seconds(365 * 86_400)) {
+        stormEnds = .zero
+        shortSince = nil
+        let end = Duration.seconds(365 * 86_400)
+        repeatedly(every: 600...3600, until: end) { while self.answer() {} }
+        repeatedly(every: 100...140, until: end) { self.checkSlots() }
+        repeatedly(every: 60...600, until: end) {
             for index in self.pulls.indices where self.pulls[index].state == .open {
                 self.pulls[index].state = .merged
                 self.note("pull request #\(self.pulls[index].number) is merged")

@@ -37,7 +37,7 @@ extension World {
         )
     }
 
-    func presence(of id: String) -> TrackedTicket {
+    func presence(of id: String, _ watch: ReplyWatch?) -> TrackedTicket {
         guard let ticket = tickets.first(where: { $0.id == id }), !ticket.isDeleted else {
             return TrackedTicket(id: id, presence: .gone)
         }
@@ -47,7 +47,8 @@ extension World {
                 key: ticket.key,
                 state: ticket.column.state,
                 labels: ticket.labels.sorted()
-            )
+            ),
+            replies: ticket.replies.filter { reply in watch.map { reply.at > $0.since } ?? false }
         )
     }
 
@@ -102,6 +103,7 @@ extension World {
                 }
             if let column { move(index, to: column, byPerson: false) }
         case .comment:
+            tickets[index].told = (run.id, run.state)
             guard run.state != .done, run.state != .cancelled || !run.attempts.isEmpty else {
                 return
             }
@@ -156,6 +158,14 @@ extension World {
     }
 
     // MARK: The machine
+
+    /// A worktree is removed, and all that is in it.
+    func clean(_ run: Run) {
+        if records[run.id]?.state != .done { violate("\(run.id): cleaned too soon") }
+        for other in live where other.run.ticket == run.ticket.key {
+            violate("\(run.id): cleaned while attempt \(other.number) of \(other.run) lives")
+        }
+    }
 
     func waitForEnd(of folder: FilePath) async throws {
         guard attempts[folder]?.isAlive == true else { return }

@@ -16,6 +16,11 @@ extension World {
         if old?.state != run.state { left[run.id] = machine.uptime }
         checkAttempts(of: run, since: old)
         checkPolicy(of: run, since: old)
+        noteEnds(of: run, since: old)
+        if run.state == .needsHuman, asked[run.id] == nil { asked[run.id] = machine.time }
+        if let heard = run.replies?.map(\.comment), Set(heard).count != heard.count {
+            violate("\(run.id): heard the same words twice")
+        }
         if run.state == .inReview, run.pullRequest == nil {
             violate("\(run.id): is in review without a pull request")
         }
@@ -53,6 +58,40 @@ extension World {
         {
             violate("\(run.id): attempt \(run.attempts.count) was due at \(due), not at \(started)")
         }
+    }
+
+    /// What the end of an attempt means for those to come, once it's written.
+    private func noteEnds(of run: Run, since old: Run?) {
+        for (index, attempt) in run.attempts.enumerated() {
+            let before = old.flatMap { $0.attempts.count > index ? $0.attempts[index] : nil }
+            guard let outcome = attempt.outcome, before?.outcome == nil else { continue }
+            // One that died says nothing when the machine lost its power.
+            if outcome != .lost, scenario.teams.count == 1 {
+                failures.ended(attempt, outcome.breakerVerdict, at: machine.wall)
+            }
+            let folder = layout.attempt(run.id, attempt.number)
+            if scenario.workflow(run.workflow).retry.on[outcome] == .park,
+                let ended = attempts[folder]
+            {
+                breaks.add(outcome, of: ended, at: machine.wall)
+            }
+        }
+        guard let begun = run.liveAttempt, old?.liveAttempt == nil else { return }
+        let others = records.values.filter { $0.id != run.id }.compactMap(\.liveAttempt?.started)
+        if let why = failures.objection(to: begun.started, beside: others) {
+            violate("\(run.id): attempt \(begun.number) was begun although \(why)")
+        }
+        if let shortSince, machine.uptime - shortSince > .seconds(2),
+            begun.started.timeIntervalSince(machine.wall) > -2
+        {
+            violate("\(run.id): attempt \(begun.number) was begun with a disk that is nearly full")
+        }
+    }
+
+    /// Another daemon, or another time, knows nothing of what was worked out from what the one before saw.
+    func forgetWhatWasSeen() {
+        breaks = ProviderBreaks()
+        failures = FailureWatch(scenario.breaker)
     }
 
     /// As many attempts as the workflow allows, no more and no fewer, with the waits that it asks for.

@@ -44,6 +44,20 @@ final class World {
     /// When each ticket was claimed, and when a person moved it back to the queue, by its id, in uptime.
     var claims: [String: [Duration]] = [:]
     var moves: [String: [Duration]] = [:]
+    /// When people asked for a run to go on by hand, and what it may cost from then on, by the ticket's id.
+    var requests: [String: [(at: Duration, budget: Double?)]] = [:]
+    /// When each run first asked a person.
+    var asked: [RunID: Date] = [:]
+    /// What the attempts of each run really cost, in USD.
+    var spent: [RunID: Double] = [:]
+    var breaks = ProviderBreaks()
+    var failures: FailureWatch
+    /// Until when every agent fails at once, in uptime.
+    var stormEnds = Duration.zero
+    /// How often in a row more slots were said to be taken than attempts were at work.
+    var idleSlots = 0
+    /// Since when the disk has too little room, in uptime.
+    var shortSince: Duration?
     /// What attempts really cost, and when they ended.
     var costs: [(at: Date, usd: Double)] = []
     /// Whether Linear, or the forge, is down.
@@ -65,6 +79,7 @@ final class World {
         disk = MemoryDisk(seed: scenario.seed)
         chance = Chance(seed: scenario.seed)
         files = MemoryFiles(calls: disk)
+        failures = FailureWatch(scenario.breaker)
         disk.judge { [unowned self] in fate(of: $0) }
     }
 
@@ -122,4 +137,6 @@ final class World {
 
     /// Whether a call to somebody else goes wrong now.
     func fails(isDown: Bool) -> Bool { !isCalm && (isDown || chance.isTrue(1, of: 25)) }
+
+    func goesWrong(_ times: Int, of all: Int) -> Bool { !isCalm && chance.isTrue(times, of: all) }
 }
