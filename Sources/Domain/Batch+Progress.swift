@@ -28,18 +28,14 @@ extension Batch {
     ///   - index: The place in `tickets` of its ticket.
     /// - Returns: Whether the record is another one now.
     package mutating func take(_ run: Run, at index: Int) -> Bool {
-        var member = tickets[index]
-        // A later run of the ticket belongs to a later batch.
-        guard member.run == nil || member.run == run.run else { return false }
-        member.run = run.run
-        member.state = run.state.rawValue
-        member.reason = run.reason
-        member.started = run.attempts.first?.started
-        member.seconds = run.totals.seconds
-        if !member.isDelivered { member.ended = nil }
-        if member.isDelivered, member.ended == nil { member.ended = run.timeline.last?.at }
-        defer { tickets[index] = member }
-        return tickets[index].state != member.state || tickets[index].run != member.run
+        tickets[index].take(
+            run: run.run,
+            run.state,
+            reason: run.reason,
+            started: run.attempts.first?.started,
+            seconds: run.totals.seconds,
+            last: run.timeline.last?.at
+        )
     }
 
     /// Whether nothing follows without a person.
@@ -103,6 +99,40 @@ extension Batch.Member {
     package var words: String {
         if isLeftOut { return state ?? "" }
         return runState?.words ?? "waiting"
+    }
+
+    /// Takes over what became of a run of its ticket.
+    ///
+    /// - Parameters:
+    ///   - number: The run's.
+    ///   - state: Where it stands.
+    ///   - reason: What the run says of that.
+    ///   - started: When its first attempt was started.
+    ///   - seconds: The time that its attempts took together.
+    ///   - last: When it came to its state.
+    /// - Returns: Whether its run or the state of it is another one now.
+    package mutating func take(
+        run number: Int,
+        _ state: RunState,
+        reason: String?,
+        started: Date?,
+        seconds: Double,
+        last: Date?
+    ) -> Bool {
+        // A later run of the ticket belongs to a later batch.
+        guard run == nil || run == number else { return false }
+        let isNews = run != number || self.state != state.rawValue
+        run = number
+        self.state = state.rawValue
+        self.reason = reason
+        self.started = started
+        self.seconds = seconds
+        if !state.isFinal, !state.waitsForPerson {
+            ended = nil
+        } else if ended == nil {
+            ended = last
+        }
+        return isNews
     }
 
     /// Leaves the batch without a run.

@@ -34,15 +34,22 @@ extension Run {
     /// Counts the attempts, their time and their cost anew.
     package mutating func refreshTotals() {
         totals.attempts = attempts.count
-        totals.seconds = ((attempts.compactMap(\.seconds).reduce(0, +)) * 10).rounded() / 10
+        var (seconds, cost) = (0.0, 0.0)
+        for index in attempts.indices {
+            seconds += attempts[index].seconds ?? 0
+            cost += attempts[index].agent?.costUSD ?? 0
+        }
+        totals.seconds = (seconds * 10).rounded() / 10
         // A record that somebody wrote by hand may say anything.
-        let cost = min(max(attempts.compactMap(\.agent?.costUSD).reduce(0, +), 0), 1e12)
+        cost = min(max(cost, 0), 1e12)
         totals.costUSD = (cost * 10_000).rounded() / 10_000
     }
 
     private var verdict: String {
         // The agent's last words, which a reason may end with, may end with a full stop of their own.
-        let because = reason.map { ": \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
+        var because: String {
+            reason.map { ": \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""
+        }
         switch state {
         case .queued: return "Queued\(because)."
         case .waiting: return "Waiting\(because)."

@@ -39,6 +39,11 @@ package struct TicketKey: Hashable, Sendable {
     }
 }
 
+extension TicketKey {
+    /// By the number alone, which few keys share: all there is is kept by ticket.
+    package func hash(into hasher: inout Hasher) { hasher.combine(number) }
+}
+
 extension TicketKey: CustomStringConvertible {
     package var description: String { rawValue }
 }

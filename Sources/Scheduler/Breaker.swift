@@ -102,7 +102,7 @@ struct Breaker: Sendable {
         _ verdict: BreakerVerdict,
         _ id: RunID,
         of workflow: String,
-        cause: String,
+        cause: () -> String,
         ended: Date,
         at now: Date
     ) {
@@ -128,10 +128,10 @@ struct Breaker: Sendable {
         failures[workflow, default: []].append(min(ended, now))
         expire(at: now)
         if failures[workflow, default: []].count >= limit {
-            trip(workflow, cause, at: now)
+            trip(workflow, cause(), at: now)
             failures[workflow] = nil
         } else if failures.values.map(\.count).reduce(0, +) >= limit {
-            trip(nil, cause, at: now)
+            trip(nil, cause(), at: now)
             failures = [:]
         }
     }

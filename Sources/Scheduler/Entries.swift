@@ -10,8 +10,13 @@ import Foundation
 /// comes next.
 ///
 /// Whatever changes an entry goes through the subscript, which keeps the indices; so an event costs what it
-/// changes, and not what there is.
+/// changes, and not what there is. Who does more than one thing with an entry asks for its place first: there it's
+/// looked at and changed without being copied.
 struct Entries: Sendable {
+    /// Where an entry lies, as long as its run is there.
+    struct Place: Hashable, Sendable {
+        fileprivate let index: Int
+    }
     /// What of an entry the indices know.
     struct Marks: Equatable, Sendable {
         var holding: SlotUse.Holding?
@@ -29,12 +34,26 @@ struct Entries: Sendable {
         var below: [TicketKey] = []
     }
     private struct Record: Sendable {
-        var entry: Entry?
+        let id: RunID
+        let ticket: String
+        let workflow: String
+        /// After the run's removal it stays until another takes the place.
+        var entry: Entry
         var marks = Marks()
         /// The line that it stands in.
         var line: Int?
-        var ticket = ""
-        var workflow = ""
+        /// Whether the indices have yet to learn of a change.
+        var isChanged = false
+
+        /// Looks at the entry anew.
+        ///
+        /// - Returns: What was known of it, if that isn't what it is now.
+        mutating func refresh() -> Marks? {
+            let now = entry.marks
+            guard now != marks else { return nil }
+            defer { marks = now }
+            return marks
+        }
     }
     private struct Timed<Time: Comparable & Sendable>: Comparable, Sendable {
         var at: Time
@@ -63,6 +82,8 @@ struct Entries: Sendable {
     private var byTicket: [String: [RunID]] = [:]
     private var counts: [String: Int] = [:]
     private var above: [TicketKey: Set<RunID>] = [:]
+    /// The places of those that the indices have yet to learn of.
+    private var changed: [Int] = []
 
     init(machineSlots: Int) { slots = SlotUse(machine: max(1, machineSlots)) }
 
@@ -72,20 +93,34 @@ struct Entries: Sendable {
         set { slots.machine = max(1, newValue) }
     }
 
-    subscript(id: RunID) -> Entry? {
-        _read {
-            if let place = places[id] { yield records[place].entry } else { yield nil }
-        }
+    subscript(place: Place) -> Entry {
+        _read { yield records[place.index].entry }
         _modify {
-            if let place = places[id] {
-                yield &records[place].entry
-                update(id, place)
-            } else {
-                var entry: Entry?
-                yield &entry
-                if let entry { insert(entry, id) }
-            }
+            yield &records[place.index].entry
+            note(place.index)
         }
+    }
+
+    /// A copy.
+    subscript(id: RunID) -> Entry? { places[id].map { records[$0].entry } }
+
+    func place(of id: RunID) -> Place? { places[id].map(Place.init) }
+
+    /// Changes more than one thing of an entry.
+    mutating func change(_ place: Place, _ body: (inout Entry) -> Void) { body(&self[place]) }
+
+    /// Lets the indices learn of what was changed; before that, they say what was.
+    ///
+    /// An event changes the same entry more than once, and most of that is of no consequence.
+    mutating func update() {
+        for place in changed where records[place].isChanged { update(place) }
+        changed.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func note(_ place: Int) {
+        guard !records[place].isChanged else { return }
+        records[place].isChanged = true
+        changed.append(place)
     }
 
     var isEmpty: Bool { places.isEmpty }
@@ -93,8 +128,11 @@ struct Entries: Sendable {
     /// In order.
     var ids: [RunID] { places.keys.sorted() }
 
+    /// The same.
+    var inOrder: [Place] { ids.compactMap(place) }
+
     /// In no order.
-    var values: some Sequence<Entry> { records.lazy.compactMap(\.entry) }
+    var values: some Sequence<Entry> { places.values.lazy.map { records[$0].entry } }
 
     /// Whether a run of this workflow is there.
     func holds(workflow: String) -> Bool { counts[workflow] != nil }
@@ -109,15 +147,17 @@ struct Entries: Sendable {
     func runs(ofTicket ticket: String) -> [RunID] { byTicket[ticket] ?? [] }
 
     /// Those that build on a ticket's branch, in order.
-    func above(_ ticket: TicketKey) -> [RunID] { above[ticket]?.sorted() ?? [] }
+    mutating func above(_ ticket: TicketKey) -> [Place] {
+        update()
+        return above[ticket].map { $0.sorted().compactMap(place) } ?? []
+    }
 
     /// Those that work on files which their tickets name, in no order.
-    var workingOnFiles: some Sequence<Entry> {
-        onFiles.lazy.compactMap { records[$0].entry }
-    }
+    var workingOnFiles: some Sequence<Entry> { onFiles.lazy.map { records[$0].entry } }
 
     /// Those that have come off their files since this was last called.
     mutating func takeOffFiles() -> [RunID] {
+        update()
         defer { offFiles.removeAll(keepingCapacity: true) }
         return offFiles
     }
@@ -128,8 +168,7 @@ struct Entries: Sendable {
     var times: [RunID: [String]] {
         var times: [RunID: [String]] = [:]
         func note(_ what: String, _ place: Int) {
-            guard let id = records[place].entry?.run.id else { return }
-            times[id, default: []].append(what)
+            times[records[place].id, default: []].append(what)
         }
         for claim in claims.elements { note("claim at \(claim.at)", claim.place) }
         for write in writes.elements { note("write at \(write.at)", write.place) }
@@ -137,24 +176,25 @@ struct Entries: Sendable {
         return times
     }
 
-    mutating func lowestFreeSlot() -> Int { slots.lowestFree() }
+    mutating func lowestFreeSlot() -> Int {
+        update()
+        return slots.lowestFree()
+    }
 
     /// Puts those into line whose time has come.
     mutating func ripen(at now: Moment) {
+        update()
         let places =
             claims.prefix { $0.at <= now.uptime }.map(\.place)
             + retries.prefix { $0.at <= now.wall }.map(\.place)
-        for place in places {
-            guard let id = records[place].entry?.run.id else { continue }
-            self[id]?.isRipe = true
-        }
+        for place in places { self[Place(index: place)].isRipe = true }
     }
 
     /// Those with a write whose time has come, in order.
-    func dueWrites(at now: Moment) -> [RunID] {
+    mutating func dueWrites(at now: Moment) -> [RunID] {
+        update()
         guard let first = writes.first, first.at <= now.uptime else { return [] }
-        return writes.prefix { $0.at <= now.uptime }
-            .compactMap { records[$0.place].entry?.run.id }.sorted()
+        return writes.prefix { $0.at <= now.uptime }.map { records[$0.place].id }.sorted()
     }
 
     /// When the next one has something to do, in uptime.
@@ -165,32 +205,30 @@ struct Entries: Sendable {
     /// The same for those that wait for a time on the wall.
     func nextDate(after seen: Date) -> Date? { retries.first { $0.at > seen }?.at }
 
-    private mutating func insert(_ entry: Entry, _ id: RunID) {
+    /// Takes in a run that isn't there yet.
+    @discardableResult
+    mutating func insert(_ entry: Entry) -> Place {
+        let (id, ticket, workflow) = (entry.run.id, entry.run.ticket.id, entry.run.workflow)
+        let record = Record(id: id, ticket: ticket, workflow: workflow, entry: entry)
         let place: Int
         if let free = freePlaces.popLast() {
             place = free
+            records[place] = record
         } else {
             place = records.count
-            records.append(Record())
+            records.append(record)
         }
         places[id] = place
-        byTicket[entry.run.ticket.id, default: []].append(id)
-        counts[entry.run.workflow, default: 0] += 1
-        records[place].entry = entry
-        records[place].ticket = entry.run.ticket.id
-        records[place].workflow = entry.run.workflow
-        update(id, place)
+        byTicket[ticket, default: []].append(id)
+        counts[workflow, default: 0] += 1
+        note(place)
+        return Place(index: place)
     }
 
-    private mutating func update(_ id: RunID, _ place: Int) {
-        guard let marks = records[place].entry?.marks else {
-            remove(id, place)
-            return
-        }
-        let old = records[place].marks
-        guard marks != old else { return }
-        records[place].marks = marks
-        change(id, place, from: old, to: marks)
+    private mutating func update(_ place: Int) {
+        records[place].isChanged = false
+        guard let old = records[place].refresh() else { return }
+        change(records[place].id, place, from: old, to: records[place].marks)
     }
 
     private mutating func change(_ id: RunID, _ place: Int, from old: Marks, to new: Marks) {
@@ -227,21 +265,23 @@ struct Entries: Sendable {
         }
     }
 
-    private mutating func remove(_ id: RunID, _ place: Int) {
+    mutating func remove(_ place: Place) {
+        let place = place.index
+        let (id, ticket, workflow) = (
+            records[place].id, records[place].ticket, records[place].workflow
+        )
         change(id, place, from: records[place].marks, to: Marks())
-        let (ticket, workflow) = (records[place].ticket, records[place].workflow)
         byTicket[ticket]?.removeAll { $0 == id }
         if byTicket[ticket]?.isEmpty ?? false { byTicket[ticket] = nil }
         let left = (counts[workflow] ?? 1) - 1
         counts[workflow] = left == 0 ? nil : left
-        records[place] = Record()
+        records[place].isChanged = false
         places[id] = nil
         freePlaces.append(place)
     }
 
     private mutating func enterLine(_ id: RunID, _ place: Int, _ word: Line.Word) {
-        guard let entry = records[place].entry else { return }
-        let kind = Line.Kind(entry)
+        let kind = Line.Kind(records[place].entry)
         let number: Int
         if let known = lines.first(where: { $0.value.kind.value == kind })?.key {
             number = known
@@ -264,7 +304,7 @@ struct Entries: Sendable {
 
 extension Entry {
     /// What of it the indices know.
-    var marks: Entries.Marks {
+    @inline(__always) var marks: Entries.Marks {
         var marks = Entries.Marks()
         marks.holding = SlotUse.Holding(self)
         if activity == .idle {

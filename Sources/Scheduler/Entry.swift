@@ -34,6 +34,8 @@ struct Entry: Sendable {
         var common: AgentSettings
         /// Those for this ticket, with its fallbacks.
         var profiles: [AgentSettings]
+        /// Which of them the next attempt gets.
+        var chosen = 0
     }
     /// A write to Linear or the forge that has to be tried again.
     struct Repeat: Equatable, Sendable {
@@ -42,7 +44,7 @@ struct Entry: Sendable {
     }
 
     /// The run as it is now, for a command.
-    private(set) var record: Shared<Run>
+    private(set) var record: CopiedOnWrite<Run>
     private var settings: Shared<Settings>
     /// The whole ticket; `nil` after a restart, until it's claimed again.
     var ticket: Shared<Ticket>?
@@ -62,7 +64,7 @@ struct Entry: Sendable {
     var ticketLabels: [String] = []
 
     init(run: Run, workflow: Shared<Workflow>) {
-        record = Shared(run)
+        record = CopiedOnWrite(run)
         settings = Shared(
             Settings(
                 workflow: workflow,
@@ -93,8 +95,11 @@ struct Entry: Sendable {
         run.profile = profile
         let profiles = own.profiles
         if profiles != settings.value.profiles || profiles[0] != workflow.agent {
-            settings.value.profiles = profiles
-            settings.value.workflow.value.agent = profiles[0]
+            var changed = settings.value
+            changed.profiles = profiles
+            changed.workflow.value.agent = profiles[0]
+            changed.chosen = 0
+            settings.value = changed
         }
         // What works now is chosen with each attempt.
         guard let fallback else { return }
@@ -105,11 +110,14 @@ struct Entry: Sendable {
     /// Lets the next attempt have one of them.
     ///
     /// - Parameters:
-    ///   - profile: One of `profiles`.
+    ///   - place: Its place in `profiles`.
     ///   - words: Which one, and why; `nil` for the first.
-    mutating func take(_ profile: AgentSettings, because words: String?) {
-        if workflow.agent != profile {
-            settings.value.workflow.value.agent = profile
+    mutating func take(_ place: Int, because words: String?) {
+        if settings.value.chosen != place {
+            var changed = settings.value
+            changed.chosen = place
+            changed.workflow.value.agent = changed.profiles[place]
+            settings.value = changed
         }
         guard words != run.profile?.fallback else { return }
         var noted = run.profile ?? AgentProfile()

@@ -5,17 +5,22 @@ struct Line: Sendable {
     /// All that an obstacle to an attempt depends on.
     struct Kind: Equatable, Sendable {
         /// With the agent's settings as they are for these tickets.
-        var workflow: Workflow
+        var workflow: Shared<Workflow>
         var profiles: [AgentSettings]
         /// Those of the ticket's labels that slots are limited by.
         var labels: [String]
         /// The state that the ticket was taken from, when slots are limited by it.
         var state: String?
 
-        init(_ workflow: Workflow, _ profiles: [AgentSettings], labels: [String], state: String?) {
+        init(
+            _ workflow: Shared<Workflow>,
+            _ profiles: [AgentSettings],
+            labels: [String],
+            state: String?
+        ) {
             self.workflow = workflow
             self.profiles = profiles
-            let limits = workflow.slots
+            let limits = workflow.value.slots
             self.labels =
                 limits.byLabel.isEmpty
                 ? []
@@ -27,7 +32,7 @@ struct Line: Sendable {
 
         init(_ entry: Entry) {
             self.init(
-                entry.workflow,
+                entry.sharedWorkflow,
                 entry.profiles,
                 labels: entry.ticketLabels,
                 state: entry.takenFrom

@@ -2,6 +2,25 @@ import Domain
 
 /// A batch that hasn't come to its end, and where its members stand.
 struct OpenBatch: Sendable {
+    /// What of a member's state others ask for; the record has it as a word.
+    private struct Standing: Equatable, Sendable {
+        var isOver: Bool
+        var isInReview: Bool
+
+        init(_ member: Batch.Member) {
+            isOver = member.isOver
+            isInReview = member.state == RunState.inReview.rawValue
+        }
+
+        init(_ state: RunState) {
+            isOver = state.isFinal
+            isInReview = state == .inReview
+        }
+
+        func isBehind(_ base: PlanSettings.Base) -> Bool {
+            isOver || (base == .stacked && isInReview)
+        }
+    }
     /// How many members of each phase later ones wait for.
     private struct Ahead: Sendable {
         private var counts: [Int]
@@ -20,6 +39,8 @@ struct OpenBatch: Sendable {
         }
     }
     private(set) var record: Batch
+    /// Of each member, in the record's order.
+    private var standings: [Standing]
     /// The place of each member's ticket, by its id.
     private var places: [String: Int]
     /// The place of each phase, by its name.
@@ -30,6 +51,7 @@ struct OpenBatch: Sendable {
 
     init(_ batch: Batch) {
         record = batch
+        standings = batch.tickets.map(Standing.init)
         places = Dictionary(
             batch.tickets.enumerated().map { ($1.id, $0) },
             uniquingKeysWith: { first, _ in first }
@@ -38,15 +60,18 @@ struct OpenBatch: Sendable {
             batch.phases.enumerated().map { ($1.name, $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        openMembers = batch.tickets.count { !$0.isOver }
+        openMembers = standings.count { !$0.isOver }
         for base in PlanSettings.Base.allCases { ahead[base] = Ahead(phases: batch.phases.count) }
-        for member in batch.tickets { count(member, 1) }
+        for place in standings.indices { count(place, 1) }
     }
 
     /// Whether nothing can follow for any of its members.
     var isOver: Bool { openMembers == 0 }
 
     func member(ofTicket id: String) -> Batch.Member? { places[id].map { record.tickets[$0] } }
+
+    /// Whether nothing can follow for a ticket's member.
+    func isOver(_ ticket: String) -> Bool { places[ticket].map { standings[$0].isOver } ?? false }
 
     /// The place of a ticket's phase; `nil` when it's in none.
     func phase(ofTicket id: String) -> Int? { member(ofTicket: id).flatMap { phases[$0.phase] } }
@@ -57,31 +82,41 @@ struct OpenBatch: Sendable {
     }
 
     /// Takes over what became of a member's run; whether the record is another one now.
-    mutating func take(_ run: Run) -> Bool {
-        guard let place = places[run.ticket.id] else { return false }
-        let before = record.tickets[place]
-        let isChanged = record.take(run, at: place)
-        recount(before, record.tickets[place])
-        return isChanged
+    mutating func take(_ run: CopiedOnWrite<Run>) -> Bool {
+        guard let place = places[run.value.ticket.id] else { return false }
+        let (attempts, timeline) = (run.value.attempts, run.value.timeline)
+        let isNews = record.tickets[place].take(
+            run: run.value.run,
+            run.value.state,
+            reason: run.value.reason,
+            started: attempts.isEmpty ? nil : attempts[0].started,
+            seconds: run.value.totals.seconds,
+            last: timeline.isEmpty ? nil : timeline[timeline.count - 1].at
+        )
+        if isNews { recount(place, Standing(run.value.state)) }
+        return isNews
     }
 
     /// Takes a member out that gets no run.
     mutating func leave(_ id: String, _ state: String, _ reason: String, at now: Moment) {
         guard let place = places[id] else { return }
-        let before = record.tickets[place]
         record.tickets[place].leave(state, reason, at: now.wall)
-        recount(before, record.tickets[place])
+        recount(place, Standing(record.tickets[place]))
     }
 
-    private mutating func recount(_ before: Batch.Member, _ after: Batch.Member) {
-        openMembers += (after.isOver ? 0 : 1) - (before.isOver ? 0 : 1)
-        count(before, -1)
-        count(after, 1)
+    private mutating func recount(_ place: Int, _ standing: Standing) {
+        let before = standings[place]
+        guard before != standing else { return }
+        openMembers += (standing.isOver ? 0 : 1) - (before.isOver ? 0 : 1)
+        count(place, -1)
+        standings[place] = standing
+        count(place, 1)
     }
 
-    private mutating func count(_ member: Batch.Member, _ step: Int) {
-        guard let phase = phases[member.phase] else { return }
-        for base in PlanSettings.Base.allCases where !member.isBehind(base) {
+    /// Counts a member as it stands now among those that later phases wait for.
+    private mutating func count(_ place: Int, _ step: Int) {
+        guard let phase = phases[record.tickets[place].phase] else { return }
+        for base in PlanSettings.Base.allCases where !standings[place].isBehind(base) {
             ahead[base]?.count(step, in: phase)
         }
     }

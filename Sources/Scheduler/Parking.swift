@@ -24,11 +24,14 @@ struct Parking: Sendable {
         ends[scope] = max(ends[scope] ?? end, end)
     }
 
-    mutating func expire(at now: Date) { ends = ends.filter { $0.value > now } }
+    mutating func expire(at now: Date) {
+        if !ends.isEmpty { ends = ends.filter { $0.value > now } }
+    }
 
     /// When a break ends that holds this agent; `nil` when none does.
     func end(for agent: AgentSettings) -> Date? {
-        [ends[.provider(agent.provider)], ends[.model(agent.provider, agent.model)]]
+        guard !ends.isEmpty else { return nil }
+        return [ends[.provider(agent.provider)], ends[.model(agent.provider, agent.model)]]
             .compactMap(\.self).max()
     }
 
@@ -37,12 +40,17 @@ struct Parking: Sendable {
 
     /// The first of these agents that may work now.
     func first(of profiles: [AgentSettings]) -> AgentSettings? {
-        profiles.first { end(for: $0) == nil }
+        first(among: profiles).map { profiles[$0] }
+    }
+
+    /// Its place among them.
+    func first(among profiles: [AgentSettings]) -> Int? {
+        ends.isEmpty ? profiles.indices.first : profiles.firstIndex { end(for: $0) == nil }
     }
 
     /// Why none of these may work; `nil` when one may.
     func obstacle(to profiles: [AgentSettings]) -> String? {
-        guard first(of: profiles) == nil else { return nil }
+        guard !ends.isEmpty, first(among: profiles) == nil else { return nil }
         return profiles.compactMap(words).joined(separator: ", ")
     }
 

@@ -94,7 +94,7 @@ struct ReadyQueue: Sendable {
         if isSame, !groups.isEmpty { return 0 }
         let resolved = workflow.resolved(for: ticket)
         let kind = Line.Kind(
-            resolved,
+            Shared(resolved),
             resolved.agent.profiles,
             labels: ticket.labels,
             state: ticket.state.name

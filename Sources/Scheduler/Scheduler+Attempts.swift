@@ -15,34 +15,34 @@ extension Scheduler {
         using generator: inout some RandomNumberGenerator,
         _ commands: inout [Command]
     ) {
-        for recovered in runs where entries[recovered.run.id] == nil {
-            let id = recovered.run.id
+        for recovered in runs where entries.place(of: recovered.run.id) == nil {
             var entry = Entry(run: recovered.run, workflow: Shared(recovered.workflow))
             entry.ticket = recovered.ticket.map { Shared($0) }
             entry.written = recovered.written
             entry.ticketLabels = recovered.ticket?.labels ?? []
             entry.takenFrom = recovered.ticket?.state.name
             if let ticket = recovered.ticket { entry.chooseAgent(for: ticket) }
-            entries[id] = entry
-            openRuns[recovered.run.ticket.key] = id
-            recoverParking(of: id)
+            let place = entries.insert(entry)
+            openRuns[recovered.run.ticket.key] = recovered.run.id
+            recoverParking(of: entry)
             for attempt in recovered.run.attempts { count(attempt, under: recovered.workflow) }
             if recovered.run.state == .failed { failed.insert(recovered.run.ticket.id) }
-            if workflows[recovered.workflow.name] == nil {
-                workflows[recovered.workflow.name] = Polling(
+            if workflows.place(of: recovered.workflow.name) == nil {
+                let polling = Polling(
                     workflow: Shared(recovered.workflow),
                     isInForce: false,
                     next: now.uptime
                 )
+                workflows.put(polling, as: recovered.workflow.name)
             }
-            resume(id, recovered.fate, at: now, using: &generator, &commands)
+            resume(place, recovered.fate, at: now, using: &generator, &commands)
         }
         lastChange = now.uptime
     }
 
     /// Takes note of the break that a parked run was told of before the restart, so that no other run asks.
-    private mutating func recoverParking(of id: RunID) {
-        guard let entry = entries[id], entry.run.state == .parked, let retry = entry.run.retry,
+    private mutating func recoverParking(of entry: Entry) {
+        guard entry.run.state == .parked, let retry = entry.run.retry,
             let last = entry.run.attempts.last, let outcome = last.outcome
         else { return }
         let profiles = entry.profiles
@@ -51,24 +51,25 @@ extension Scheduler {
     }
 
     private mutating func resume(
-        _ id: RunID,
+        _ place: Entries.Place,
         _ fate: AttemptFate,
         at now: Moment,
         using generator: inout some RandomNumberGenerator,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id] else { return }
+        let entry = entries[place]
         if entry.run.isAtRest {
             // Killed between its last record and the removal of its entry: written again, it's out of the way.
-            save(id, &commands)
-            settle(id)
+            save(place, &commands)
+            settle(place)
             return
         }
+        let id = entry.run.id
         if let attempt = entry.run.liveAttempt {
             switch fate {
-            case .alive(let slot): entries[id]?.activity = .attempting(slot: slot, stop: nil)
+            case .alive(let slot): entries[place].activity = .attempting(slot: slot, stop: nil)
             case .ended(let result):
-                entries[id]?.activity = .attempting(slot: 0, stop: nil)
+                entries[place].activity = .attempting(slot: 0, stop: nil)
                 ended(id, attempt.number, result, at: now, using: &generator, &commands)
             case .lost:
                 let result = AttemptResult(
@@ -76,7 +77,7 @@ extension Scheduler {
                     reason: "the attempt's process died without a result",
                     ended: now.wall
                 )
-                entries[id]?.activity = .attempting(slot: 0, stop: nil)
+                entries[place].activity = .attempting(slot: 0, stop: nil)
                 let wasSeen = false
                 ended(id, attempt.number, result, wasSeen, at: now, using: &generator, &commands)
             case .none, .notStarted: break  // dispatch starts it under its number
@@ -84,15 +85,15 @@ extension Scheduler {
             return
         }
         switch entry.run.state {
-        case .delivering: deliver(id, at: now, &commands)
+        case .delivering: deliver(place, at: now, &commands)
         case .queued, .waiting, .running, .backingOff, .parked, .inReview: break
-        case .needsHuman, .done, .failed, .cancelled: tell(id, &commands)
+        case .needsHuman, .done, .failed, .cancelled: tell(place, &commands)
         }
         if entry.run.state == .inReview {
-            tell(id, &commands)
-            restack(id, &commands)
+            tell(place, &commands)
+            restack(place, &commands)
         }
-        clean(id, &commands)
+        clean(place, &commands)
     }
 
     mutating func claimed(
@@ -102,30 +103,35 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard case .claiming(let slot)? = entries[id]?.activity else { return }
+        guard let place = entries.place(of: id),
+            case .claiming(let slot) = entries[place].activity
+        else { return }
         self.written[ticket.id] = now.uptime
         var whole = ticket
-        if let name = entries[id]?.takenFrom { whole.state.name = name }
+        if let name = entries[place].takenFrom { whole.state.name = name }
         whole.paths = TicketText.paths(in: ticket.title + "\n\n" + (ticket.description ?? ""))
-        entries[id]?.run.ticket.paths = whole.paths
-        entries[id]?.ticket = Shared(whole)
-        entries[id]?.written = written
-        entries[id]?.ticketLabels = ticket.labels
-        entries[id]?.chooseAgent(for: whole)
-        entries[id]?.run.ticket.title = ticket.title
-        if entries[id]?.run.tracker.told == nil { entries[id]?.run.tracker.told = .running }
-        if let entry = entries[id],
-            let obstacle = parking.obstacle(to: entry.profiles) ?? diskObstacle(entry.workflow)
-                ?? breakerObstacle(entry.workflow, id)
-        {
+        entries.change(place) { entry in
+            entry.run.ticket.paths = whole.paths
+            entry.run.ticket.title = ticket.title
+            if entry.run.tracker.told == nil { entry.run.tracker.told = .running }
+            entry.ticket = Shared(whole)
+            entry.written = written
+            entry.ticketLabels = ticket.labels
+            entry.chooseAgent(for: whole)
+        }
+        let workflow = entries[place].sharedWorkflow.value
+        let obstacle =
+            parking.obstacle(to: entries[place].profiles) ?? diskObstacle(workflow)
+            ?? breakerObstacle(workflow, id)
+        if let obstacle {
             // It came up while Linear was asked.
-            entries[id]?.activity = .idle
-            guard entry.run.liveAttempt == nil else { return }
-            enter(id, .waiting, obstacle, obstacle, "Starts as soon as that is over.", now)
-            save(id, &commands)
+            entries[place].activity = .idle
+            guard entries[place].run.liveAttempt == nil else { return }
+            enter(place, .waiting, obstacle, obstacle, "Starts as soon as that is over.", now)
+            save(place, &commands)
             return
         }
-        launch(id, slot, at: now, &commands)
+        launch(place, slot, at: now, &commands)
     }
 
     mutating func claimFailed(
@@ -134,13 +140,14 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard case .claiming? = entries[id]?.activity else { return }
-        entries[id]?.activity = .idle
-        scheduleRepeat(id, at: now)
-        guard entries[id]?.run.reason != reason else { return }
-        entries[id]?.run.reason = reason
-        entries[id]?.run.next = "Linear is asked again in a while."
-        save(id, &commands)
+        guard let place = entries.place(of: id), case .claiming = entries[place].activity
+        else { return }
+        entries[place].activity = .idle
+        scheduleRepeat(place, at: now)
+        guard entries[place].run.reason != reason else { return }
+        entries[place].run.reason = reason
+        entries[place].run.next = "Linear is asked again in a while."
+        save(place, &commands)
     }
 
     mutating func launched(
@@ -149,11 +156,11 @@ extension Scheduler {
         base: String,
         _ commands: inout [Command]
     ) {
-        guard let run = entries[id]?.run, run.liveAttempt?.number == number,
-            run.base.commit == nil
+        guard let place = entries.place(of: id), entries[place].run.base.commit == nil,
+            entries[place].run.liveAttempt?.number == number
         else { return }
-        entries[id]?.run.base.commit = base
-        save(id, &commands)
+        entries[place].run.base.commit = base
+        save(place, &commands)
     }
 
     /// Draws the consequence of an attempt's end.
@@ -169,54 +176,58 @@ extension Scheduler {
         using generator: inout some RandomNumberGenerator,
         _ commands: inout [Command]
     ) {
-        guard var entry = entries[id], case .attempting(_, let stop) = entry.activity,
-            entry.run.liveAttempt?.number == number
+        guard let place = entries.place(of: id),
+            case .attempting(_, let stop) = entries[place].activity,
+            entries[place].run.liveAttempt?.number == number
         else { return }
-        entry.run.attempts[entry.run.attempts.count - 1].finish(with: result)
-        entry.activity = .idle
-        entry.lastFailure = lastFailure(result, entry.workflow.retry.on)
-        entries[id] = entry
-        count(entry.run.attempts.last, under: entry.workflow)
-        if wasSeen { noteEnd(id, of: entry.workflow, result, at: now, &commands) }
+        let workflow = entries[place].sharedWorkflow
+        let failure = lastFailure(result, workflow.value.retry.on)
+        entries.change(place) { entry in
+            entry.run.attempts[entry.run.attempts.count - 1].finish(with: result)
+            entry.activity = .idle
+            entry.lastFailure = failure
+        }
+        count(entries[place].run.attempts.last, under: workflow.value)
+        if wasSeen { noteEnd(id, of: workflow.value, result, at: now, &commands) }
         lastChange = now.uptime
         let what =
             "attempt \(number): \(result.outcome.words)"
             + (result.reason.map { ": \($0)" } ?? "")
         if result.outcome == .cancelled, stop == .service {
-            enter(id, .waiting, what, "the service was stopped", "The next start goes on.", now)
-            save(id, &commands)
+            enter(place, .waiting, what, "the service was stopped", "The next start goes on.", now)
+            save(place, &commands)
             return
         }
         if case .ticket(let why)? = stop, result.outcome != .succeeded {
-            release(id, why, tellTracker: true, at: now, &commands)
+            release(place, why, tellTracker: true, at: now, &commands)
             return
         }
-        let consequence = entry.workflow.retry.on[result.outcome]
+        let consequence = workflow.value.retry.on[result.outcome]
         switch consequence {
         case .deliver, .fail, .cancel: break
         // Without another attempt it has failed, and money is of no help.
-        case .retry where !entry.hasAttemptsLeft: break
+        case .retry where !entries[place].hasAttemptsLeft: break
         case .retry, .park, .askPerson:
-            if stopSpending(id, what, at: now, &commands) { return }
+            if stopSpending(place, what, at: now, &commands) { return }
         }
         switch consequence {
         case .deliver:
-            enter(id, .delivering, what, nil, "The pull request is opened.", now)
-            save(id, &commands)
-            deliver(id, at: now, &commands)
-        case .retry: retry(id, result, what, at: now, using: &generator, &commands)
-        case .park: park(id, result, what, at: now, &commands)
+            enter(place, .delivering, what, nil, "The pull request is opened.", now)
+            save(place, &commands)
+            deliver(place, at: now, &commands)
+        case .retry: retry(place, result, what, at: now, using: &generator, &commands)
+        case .park: park(place, result, what, at: now, &commands)
         case .askPerson:
-            enter(id, .needsHuman, what, result.words, question(entry), now)
-            save(id, &commands)
-            tell(id, &commands)
+            enter(place, .needsHuman, what, result.words, question(entries[place]), now)
+            save(place, &commands)
+            tell(place, &commands)
         case .fail:
-            enter(id, .failed, what, result.words, advice(entry), now)
-            save(id, &commands)
-            tell(id, &commands)
+            enter(place, .failed, what, result.words, advice(entries[place]), now)
+            save(place, &commands)
+            tell(place, &commands)
         case .cancel:
             release(
-                id,
+                place,
                 result.reason ?? "a person stopped it",
                 tellTracker: true,
                 at: now,
@@ -226,38 +237,37 @@ extension Scheduler {
     }
 
     private mutating func retry(
-        _ id: RunID,
+        _ place: Entries.Place,
         _ result: AttemptResult,
         _ what: String,
         at now: Moment,
         using generator: inout some RandomNumberGenerator,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id] else { return }
-        let policy = entry.workflow.retry
-        guard let exact = policy.wait(afterAttempt: entry.spentAttempts) else {
-            enter(id, .failed, what, result.words, advice(entry), now)
-            save(id, &commands)
-            tell(id, &commands)
+        let policy = entries[place].workflow.retry
+        guard let exact = policy.wait(afterAttempt: entries[place].spentAttempts) else {
+            enter(place, .failed, what, result.words, advice(entries[place]), now)
+            save(place, &commands)
+            tell(place, &commands)
             return
         }
         let wait = policy.scattered(exact, using: &generator)
         let at = now.wall.addingTimeInterval(wait.inSeconds)
-        let number = entry.run.attempts.count + 1
-        entries[id]?.run.retry = Run.Retry(
+        let number = entries[place].run.attempts.count + 1
+        entries[place].run.retry = Run.Retry(
             attempt: number,
             at: at,
             seconds: (wait.inSeconds * 10).rounded() / 10
         )
         enter(
-            id,
+            place,
             .backingOff,
             what,
             result.words,
             "Attempt \(number) starts at \(clock(at)) in the same worktree.",
             now
         )
-        save(id, &commands)
+        save(place, &commands)
     }
 
     /// How often in a row a run is parked before a person is asked: about ten hours of an overloaded provider,
@@ -265,13 +275,13 @@ extension Scheduler {
     static let parkings = 24
 
     private mutating func park(
-        _ id: RunID,
+        _ place: Entries.Place,
         _ result: AttemptResult,
         _ what: String,
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id] else { return }
+        let entry = entries[place]
         let profiles = entry.profiles
         let parkings = entry.run.attempts.reversed()
             .prefix { $0.outcome.map { entry.workflow.retry.on[$0] } == .park }.count
@@ -279,9 +289,9 @@ extension Scheduler {
         let streak = max(1, parkings / profiles.count)
         guard streak < Self.parkings else {
             let why = "\(result.words), \(streak) times in a row"
-            enter(id, .needsHuman, what, why, question(entry), now)
-            save(id, &commands)
-            tell(id, &commands)
+            enter(place, .needsHuman, what, why, question(entry), now)
+            save(place, &commands)
+            tell(place, &commands)
             return
         }
         // A provider that is down again and again is asked ever more seldom: 2 min, 4 min … half an hour.
@@ -295,80 +305,82 @@ extension Scheduler {
         let number = entry.run.attempts.count + 1
         if let other = parking.first(of: profiles) {
             let next = "Attempt \(number) starts with \(other.name) as soon as a slot is free."
-            enter(id, .waiting, "\(what); falls back to \(other.name)", result.words, next, now)
-            save(id, &commands)
+            let why = "\(what); falls back to \(other.name)"
+            enter(place, .waiting, why, result.words, next, now)
+            save(place, &commands)
             return
         }
         let until = profiles.compactMap(parking.end).min() ?? end
-        entries[id]?.run.retry = Run.Retry(
+        entries[place].run.retry = Run.Retry(
             attempt: number,
             at: until,
             seconds: until.timeIntervalSince(now.wall).rounded()
         )
         enter(
-            id,
+            place,
             .parked,
             what,
             result.words,
             "Goes on at \(clock(until)); this spends none of the attempts.",
             now
         )
-        save(id, &commands)
+        save(place, &commands)
     }
 
     /// Ends a run because of its ticket: stops a live attempt first, keeps the work.
     mutating func release(
-        _ id: RunID,
+        _ place: Entries.Place,
         _ why: String,
         tellTracker: Bool,
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id] else { return }
-        if case .attempting(let slot, nil) = entry.activity, let attempt = entry.run.liveAttempt {
-            entries[id]?.activity = .attempting(slot: slot, stop: .ticket(why))
-            commands.append(.stop(id, attempt: attempt.number))
+        if case .attempting(let slot, nil) = entries[place].activity,
+            let attempt = entries[place].run.liveAttempt
+        {
+            entries[place].activity = .attempting(slot: slot, stop: .ticket(why))
+            commands.append(.stop(entries[place].run.id, attempt: attempt.number))
             return
         }
-        guard entry.activity == .idle, !entry.run.state.isFinal else { return }
+        guard entries[place].activity == .idle, !entries[place].run.state.isFinal else { return }
         let kept =
-            entry.run.attempts.isEmpty
-            ? "Nothing was begun." : "The work is kept on the branch \(entry.run.branch)."
-        enter(id, .cancelled, why, why, kept, now)
-        if !tellTracker { entries[id]?.run.tracker.told = .cancelled }
-        save(id, &commands)
-        if tellTracker { tell(id, &commands) } else { settle(id) }
+            entries[place].run.attempts.isEmpty
+            ? "Nothing was begun." : "The work is kept on the branch \(entries[place].run.branch)."
+        enter(place, .cancelled, why, why, kept, now)
+        if !tellTracker { entries[place].run.tracker.told = .cancelled }
+        save(place, &commands)
+        if tellTracker { tell(place, &commands) } else { settle(place) }
     }
 
     /// Stops what runs so that the next start goes on from it.
     mutating func interrupt(_ commands: inout [Command]) {
         isDraining = true
-        for id in entries.ids {
-            guard let entry = entries[id], case .attempting(let slot, nil) = entry.activity,
-                let attempt = entry.run.liveAttempt
+        for place in entries.inOrder {
+            guard case .attempting(let slot, nil) = entries[place].activity,
+                let attempt = entries[place].run.liveAttempt
             else { continue }
-            entries[id]?.activity = .attempting(slot: slot, stop: .service)
-            commands.append(.stop(id, attempt: attempt.number))
+            entries[place].activity = .attempting(slot: slot, stop: .service)
+            commands.append(.stop(entries[place].run.id, attempt: attempt.number))
         }
     }
 
     mutating func enter(
-        _ id: RunID,
+        _ place: Entries.Place,
         _ state: RunState,
         _ why: String,
         _ reason: String?,
         _ next: String,
         _ now: Moment
     ) {
-        let wasOffered = entries[id]?.isOffered ?? false
-        entries[id]?.run.enter(state, why: why, reason: reason, next: next, at: now.wall)
+        let wasOffered = entries[place].isOffered
+        entries[place].run.enter(state, why: why, reason: reason, next: next, at: now.wall)
         lastChange = now.uptime
         // Dependants learn of a failure, and in a stack of a review that begins or ends.
-        guard let entry = entries[id] else { return }
-        let isNews = entry.isOffered != wasOffered && buildsOnBranches
+        let isNews = entries[place].isOffered != wasOffered && buildsOnBranches
         guard state == .failed || isNews else { return }
-        if state == .failed { failed.insert(entry.run.ticket.id) }
-        standingChanged(of: entry.run.ticket.id)
+        let ticket = entries[place].run.ticket.id
+        if state == .failed { failed.insert(ticket) }
+        standingChanged(of: ticket)
     }
 
     private func lastFailure(_ result: AttemptResult, _ table: FailureTable) -> String? {

@@ -12,7 +12,7 @@ extension Scheduler {
     mutating func recover(_ recovered: RecoveredBatches) {
         batchNumbers = recovered.newest
         for batch in recovered.open {
-            batches[batch.name] = OpenBatch(batch)
+            batches.put(OpenBatch(batch), as: batch.name)
             batchNumbers[batch.workflow] = max(batchNumbers[batch.workflow] ?? 0, batch.number)
             for member in batch.tickets where !member.isOver { batchOf[member.id] = batch.name }
             for member in batch.tickets where member.state == RunState.failed.rawValue {
@@ -24,67 +24,65 @@ extension Scheduler {
     /// Takes up the tickets that are ready and in no batch yet, once they are enough or have waited enough.
     mutating func formBatches(at now: Moment, _ commands: inout [Command]) {
         guard !isDraining else { return }
-        for name in workflowNames {
-            guard workflows[name]?.isInForce == true,
-                workflows[name]?.queueIsStale == true
-                    || workflows[name]?.batchRelease.map({ $0 <= now.uptime }) == true
+        for place in workflows.indices {
+            guard workflows[place].isInForce,
+                workflows[place].queueIsStale
+                    || workflows[place].batchRelease.map({ $0 <= now.uptime }) == true
             else { continue }
-            let pending = fillQueue(of: name, at: now)
-            guard !pending.isEmpty, workflows[name]?.batchRelease == nil else { continue }
+            let pending = fillQueue(of: place, at: now)
+            guard !pending.isEmpty, workflows[place].batchRelease == nil else { continue }
             // The order of its members is that of a plan that knows of everything.
-            if workflows[name]?.plan.isAmended == true { replan(name) }
-            guard let polling = workflows[name] else { continue }
-            form(pending, polling, at: now, &commands)
-            _ = fillQueue(of: name, at: now)
+            if workflows[place].plan.isAmended { replan(place) }
+            form(pending, of: place, at: now, &commands)
+            _ = fillQueue(of: place, at: now)
         }
     }
 
     /// Puts the ready tickets that are taken up into the queue, and looks how long the others may wait for a batch.
     ///
     /// - Returns: The others, without those that have a run.
-    private mutating func fillQueue(of name: String, at now: Moment) -> [Ticket] {
-        guard var polling = workflows[name] else { return [] }
-        polling.queueIsStale = false
-        polling.queue = ReadyQueue()
+    private mutating func fillQueue(of workflow: Int, at now: Moment) -> [Ticket] {
+        workflows[workflow].queueIsStale = false
+        workflows[workflow].queue = ReadyQueue()
         var pending: [Ticket] = []
-        for place in polling.plan.readyPlaces {
-            let ticket = polling.plan.ticket(at: place)
+        for place in workflows[workflow].plan.readyPlaces {
+            let ticket = workflows[workflow].plan.ticket(at: place)
             if openRuns[ticket.key] != nil { continue }
             if batchOf[ticket.id] == nil {
                 pending.append(ticket)
             } else {
-                polling.queue.insert(place, ticket, polling.workflow)
+                workflows[workflow].queue(place, ticket)
             }
         }
         var readySince: [String: Duration] = [:]
         for ticket in pending {
-            readySince[ticket.id] = polling.readySince[ticket.id] ?? now.uptime
+            readySince[ticket.id] = workflows[workflow].readySince[ticket.id] ?? now.uptime
         }
-        polling.readySince = readySince
-        let settings = polling.workflow.tickets.batch
+        workflows[workflow].readySince = readySince
+        let settings = workflows[workflow].workflow.tickets.batch
         let release = readySince.values.min().map { $0 + settings.wait }
         let isFull = pending.count >= settings.minimum || release.map { $0 <= now.uptime } ?? false
-        polling.batchRelease = isFull ? nil : release
-        polling.batchReleaseAt = polling.batchRelease.map {
+        workflows[workflow].batchRelease = isFull ? nil : release
+        workflows[workflow].batchReleaseAt = workflows[workflow].batchRelease.map {
             now.wall.addingTimeInterval(($0 - now.uptime).inSeconds)
         }
-        workflows[name] = polling
         return pending
     }
 
     /// Takes note that a ticket has left its batch or has no run any more: where it's ready, it may be taken up.
     mutating func free(_ ticket: String) {
-        for name in workflowNames where workflows[name]?.plan.place(of: ticket) != nil {
-            workflows[name]?.queueIsStale = true
+        for place in workflows.indices where workflows[place].plan.place(of: ticket) != nil {
+            workflows[place].queueIsStale = true
         }
     }
 
     private mutating func form(
         _ ready: [Ticket],
-        _ polling: Polling,
+        of own: Int,
         at now: Moment,
         _ commands: inout [Command]
     ) {
+        let polling = workflows[own]
         let workflow = polling.workflow
         var inside = Set(ready.map(\.id))
         var members = ready
@@ -115,14 +113,14 @@ extension Scheduler {
             at: now.wall
         )
         batch.promptFile = promptFile
-        batches[batch.name] = OpenBatch(batch)
+        batches.put(OpenBatch(batch), as: batch.name)
         for member in batch.tickets {
             batchOf[member.id] = batch.name
             // Where another workflow has it ready, too, the first one that may begins it.
-            for name in workflowNames where name != workflow.name {
-                guard let place = workflows[name]?.plan.place(of: member.id) else { continue }
-                if workflows[name]?.plan.isReady(place) == true { queue(place, of: name) }
-                workflows[name]?.queueIsStale = true
+            for other in workflows.indices where other != own {
+                guard let place = workflows[other].plan.place(of: member.id) else { continue }
+                if workflows[other].plan.isReady(place) { queue(place, of: other) }
+                workflows[other].queueIsStale = true
             }
         }
         commands.append(.saveBatch(batch))
@@ -130,19 +128,20 @@ extension Scheduler {
 
     /// The batch and the phase of a ticket that is about to be begun.
     func place(of ticket: Ticket) -> (batch: String, phase: String)? {
-        guard let name = batchOf[ticket.id],
-            let member = batches[name]?.member(ofTicket: ticket.id)
+        guard let name = batchOf[ticket.id], let batch = batches.place(of: name),
+            let member = batches[batch].member(ofTicket: ticket.id)
         else { return nil }
         return (name, member.phase)
     }
 
     /// Writes what became of a run into its batch's record.
-    mutating func note(_ run: Run, _ commands: inout [Command]) {
-        guard let name = run.batch, batches[name]?.take(run) == true else { return }
-        if batches[name]?.member(ofTicket: run.ticket.id)?.isOver ?? false {
-            leaveBatch(run.ticket.id)
-        }
-        keep(name, &commands)
+    mutating func note(_ record: CopiedOnWrite<Run>, _ commands: inout [Command]) {
+        guard let name = record.value.batch, let place = batches.place(of: name),
+            batches[place].take(record)
+        else { return }
+        let ticket = record.value.ticket.id
+        if batches[place].isOver(ticket) { leaveBatch(ticket) }
+        keep(place, &commands)
     }
 
     private mutating func leaveBatch(_ ticket: String) {
@@ -153,56 +152,57 @@ extension Scheduler {
     /// The record of a batch that hasn't come to its end, not refreshed.
     package func openBatch(_ name: String) -> Batch? { batches[name]?.record }
 
-    private mutating func keep(_ name: String, _ commands: inout [Command]) {
-        guard let batch = batches[name] else { return }
-        commands.append(batch.isOver ? .saveBatch(batch.record) : .refreshBatch(name))
-        for workflow in workflowNames {
-            guard let base = workflows[workflow]?.workflow.plan.base else { continue }
-            workflows[workflow]?.queue.release(upToPhase: batch.openPhase(base), ofBatch: name)
+    private mutating func keep(_ place: Int, _ commands: inout [Command]) {
+        let name = batches.names[place]
+        let isOver = batches[place].isOver
+        commands.append(isOver ? .saveBatch(batches[place].record) : .refreshBatch(name))
+        for workflow in workflows.indices {
+            let phase = batches[place].openPhase(workflows[workflow].workflow.plan.base)
+            workflows[workflow].queue.release(upToPhase: phase, ofBatch: name)
         }
         // One that is delivered is kept in mind while a run of it may still come to another end.
-        if batch.isOver { batches[name] = nil }
+        if isOver { batches.remove(at: place) }
     }
 
     /// Takes members out of their batches that are no longer among the workflow's tickets.
-    mutating func withdrawAbsent(of workflow: String, at now: Moment, _ commands: inout [Command]) {
-        guard let polling = workflows[workflow] else { return }
-        let present = Set(polling.candidates.map(\.id))
-        for name in batches.keys.sorted() where batches[name]?.record.workflow == workflow {
-            guard let members = batches[name]?.record.tickets else { continue }
+    mutating func withdrawAbsent(of place: Int, at now: Moment, _ commands: inout [Command]) {
+        let workflow = workflows.names[place]
+        let present = Set(workflows[place].candidates.map(\.id))
+        for name in batches.names {
+            guard let batch = batches.place(of: name), batches[batch].record.workflow == workflow
+            else { continue }
             var isChanged = false
-            for member in members {
+            for member in batches[batch].record.tickets {
                 guard member.run == nil, member.state == nil, !present.contains(member.id) else {
                     continue
                 }
                 let why = "it's no longer among the workflow's tickets"
-                batches[name]?.leave(member.id, Batch.withdrawn, why, at: now)
+                batches[batch].leave(member.id, Batch.withdrawn, why, at: now)
                 leaveBatch(member.id)
                 isChanged = true
             }
-            if isChanged { keep(name, &commands) }
+            if isChanged { keep(batch, &commands) }
         }
     }
 
     /// Takes dependants of failed tickets out of their batches, where the workflow wants that.
     mutating func skipDependants(at now: Moment, _ commands: inout [Command]) {
-        for name in workflowNames {
-            guard let polling = workflows[name],
-                polling.workflow.plan.onFailedBlocker == .skip
-            else { continue }
+        for place in workflows.indices
+        where workflows[place].workflow.plan.onFailedBlocker == .skip {
             var skipped: [String: [(id: String, reason: String)]] = [:]
-            for waiting in polling.plan.waiting {
+            for waiting in workflows[place].plan.waiting {
                 guard case .failed(let chain) = waiting.cause,
                     let batch = batchOf[waiting.ticket.id], openRuns[waiting.ticket.key] == nil
                 else { continue }
                 skipped[batch, default: []].append((waiting.ticket.id, Self.words(of: chain)))
             }
             for (name, members) in skipped.sorted(by: { $0.key < $1.key }) {
-                for member in members where batches[name]?.member(ofTicket: member.id) != nil {
-                    batches[name]?.leave(member.id, Batch.skipped, member.reason, at: now)
+                guard let batch = batches.place(of: name) else { continue }
+                for member in members where batches[batch].member(ofTicket: member.id) != nil {
+                    batches[batch].leave(member.id, Batch.skipped, member.reason, at: now)
                     leaveBatch(member.id)
                 }
-                keep(name, &commands)
+                keep(batch, &commands)
             }
         }
     }
@@ -222,9 +222,10 @@ extension Scheduler {
     /// Why a ticket's phase can't start, or `nil` when it can.
     func phaseObstacle(_ ticket: Ticket, _ settings: PlanSettings) -> String? {
         guard settings.barrier == .phase, let name = batchOf[ticket.id],
-            let index = batches[name]?.phase(ofTicket: ticket.id),
-            let batch = batches[name]?.record
+            let place = batches.place(of: name),
+            let index = batches[place].phase(ofTicket: ticket.id)
         else { return nil }
+        let batch = batches[place].record
         let own = batch.phases[index].name
         let before = Set(batch.phases[..<index].map(\.name))
         let open = batch.tickets.filter { member in

@@ -19,7 +19,7 @@ extension Scheduler {
             result.outcome.breakerVerdict,
             id,
             of: workflow.name,
-            cause: result.words.inOneLine(limit: 200),
+            cause: { result.words.inOneLine(limit: 200) },
             ended: result.ended,
             at: now.wall
         )

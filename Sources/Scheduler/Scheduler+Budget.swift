@@ -99,19 +99,19 @@ extension Scheduler {
 
     /// The budget in force: what a person has raised holds for runs that were begun before, too.
     func budget(of workflow: Workflow) -> BudgetSettings {
-        guard let polling = workflows[workflow.name], polling.isInForce else {
+        guard let place = workflows.place(of: workflow.name), workflows[place].isInForce else {
             return workflow.budget
         }
-        return polling.workflow.budget
+        return workflows[place].workflow.budget
     }
 
     /// When the next spending of a workflow with a budget is a day old; `nil` when none is counted.
     func nextRelease() -> Date? {
-        workflows.values.compactMap { polling in
-            let budget = polling.workflow.budget
+        workflows.indices.compactMap { place in
+            let budget = workflows[place].workflow.budget
             guard budget.day != nil || budget.dayTokens != nil else { return nil }
-            let sum = spent.sum(of: polling.workflow.name)
-            return spent.release(of: polling.workflow.name) {
+            let sum = spent.sum(of: workflows.names[place])
+            return spent.release(of: workflows.names[place]) {
                 $0.usd <= max(0, sum.usd - 0.01) + SpendingWindow.tolerance
                     && $0.tokens <= sum.tokens
             }

@@ -10,16 +10,16 @@ extension Scheduler {
     /// How often a delivery is tried before a person is asked.
     static let deliveryTries = 8
 
-    mutating func deliver(_ id: RunID, at now: Moment, _ commands: inout [Command]) {
-        guard let entry = entries[id], entry.activity == .idle, entry.run.state == .delivering
+    mutating func deliver(_ place: Entries.Place, at now: Moment, _ commands: inout [Command]) {
+        guard entries[place].activity == .idle, entries[place].run.state == .delivering
         else { return }
-        if let closed = entry.run.base.stack?.first(where: { $0.fate == .closed }) {
-            orphan(id, closed.ticket, at: now, &commands)
+        if let closed = entries[place].run.base.stack?.first(where: { $0.fate == .closed }) {
+            orphan(place, closed.ticket, at: now, &commands)
             return
         }
-        if restack(id, &commands) { return }
-        entries[id]?.activity = .delivering
-        commands.append(.deliver(entry.record, entry.sharedWorkflow))
+        if restack(place, &commands) { return }
+        entries[place].activity = .delivering
+        commands.append(.deliver(entries[place].record, entries[place].sharedWorkflow))
     }
 
     mutating func delivered(
@@ -28,21 +28,26 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id], entry.activity == .delivering else { return }
-        entries[id]?.activity = .idle
-        entries[id]?.again = nil
-        entries[id]?.run.pullRequest = pullRequest
+        guard let place = entries.place(of: id), entries[place].activity == .delivering else {
+            return
+        }
+        let did = entries[place].run.pullRequest == nil ? "opened" : "found"
+        entries.change(place) { entry in
+            entry.activity = .idle
+            entry.again = nil
+            entry.run.pullRequest = pullRequest
+        }
         enter(
-            id,
+            place,
             .inReview,
-            "\(entry.run.pullRequest == nil ? "opened" : "found") pull request #\(pullRequest.number)",
+            "\(did) pull request #\(pullRequest.number)",
             nil,
             "Waits for a person to review the pull request.",
             now
         )
-        save(id, &commands)
-        tell(id, &commands)
-        restack(id, &commands)
+        save(place, &commands)
+        tell(place, &commands)
+        restack(place, &commands)
     }
 
     mutating func deliveryFailed(
@@ -52,36 +57,39 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id], entry.activity == .delivering else { return }
-        entries[id]?.activity = .idle
-        if isRetryable, (entry.again?.tries ?? 0) + 1 < Self.deliveryTries {
-            scheduleRepeat(id, at: now)
-            entries[id]?.run.reason = reason
-            entries[id]?.run.next = "The pull request is tried again in a while."
-            save(id, &commands)
+        guard let place = entries.place(of: id), entries[place].activity == .delivering else {
+            return
+        }
+        entries[place].activity = .idle
+        if isRetryable, (entries[place].again?.tries ?? 0) + 1 < Self.deliveryTries {
+            scheduleRepeat(place, at: now)
+            entries[place].run.reason = reason
+            entries[place].run.next = "The pull request is tried again in a while."
+            save(place, &commands)
             return
         }
         enter(
-            id,
+            place,
             .needsHuman,
             "no pull request",
             reason,
-            "The work is pushed as \(entry.run.branch). Mend the cause, then move the ticket to"
-                + " \(entry.workflow.tickets.states.first ?? "Todo") for another go.",
+            "The work is pushed as \(entries[place].run.branch). Mend the cause, then move the"
+                + " ticket to \(entries[place].workflow.tickets.states.first ?? "Todo") for another"
+                + " go.",
             now
         )
-        save(id, &commands)
-        tell(id, &commands)
+        save(place, &commands)
+        tell(place, &commands)
     }
 
     /// Tells Linear of a state that it hasn't confirmed yet.
-    mutating func tell(_ id: RunID, _ commands: inout [Command]) {
-        guard let entry = entries[id], !entry.isTelling, entry.run.tracker.told != entry.run.state
-        else { return }
-        switch entry.run.state {
+    mutating func tell(_ place: Entries.Place, _ commands: inout [Command]) {
+        let state = entries[place].run.state
+        guard !entries[place].isTelling, entries[place].run.tracker.told != state else { return }
+        switch state {
         case .inReview, .needsHuman, .done, .failed, .cancelled:
-            entries[id]?.isTelling = true
-            commands.append(.tell(entry.record, entry.sharedWorkflow))
+            entries[place].isTelling = true
+            commands.append(.tell(entries[place].record, entries[place].sharedWorkflow))
         case .queued, .waiting, .running, .backingOff, .parked, .delivering: break
         }
     }
@@ -92,24 +100,26 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id], entry.isTelling else { return }
-        entries[id]?.isTelling = false
-        entries[id]?.again = nil
-        entries[id]?.run.tracker.told = state
-        written[entry.run.ticket.id] = now.uptime
-        if state == .done { finish(entry.run.ticket.id, at: now) }
+        guard let place = entries.place(of: id), entries[place].isTelling else { return }
+        entries.change(place) { entry in
+            entry.isTelling = false
+            entry.again = nil
+            entry.run.tracker.told = state
+        }
+        let ticket = entries[place].run.ticket.id
+        written[ticket] = now.uptime
+        if state == .done { finish(ticket, at: now) }
         lastChange = now.uptime
-        save(id, &commands)
-        settle(id)
-        tell(id, &commands)
+        save(place, &commands)
+        if !settle(place) { tell(place, &commands) }
     }
 
     mutating func tellFailed(_ id: RunID, _ reason: String, at now: Moment) {
-        guard entries[id]?.isTelling == true else { return }
-        entries[id]?.isTelling = false
-        scheduleRepeat(id, at: now)
-        let name = entries[id]?.workflow.name ?? ""
-        workflows[name]?.problem = "\(id): Linear wasn't told: \(reason)"
+        guard let place = entries.place(of: id), entries[place].isTelling else { return }
+        entries[place].isTelling = false
+        scheduleRepeat(place, at: now)
+        guard let workflow = workflows.place(of: entries[place].workflow.name) else { return }
+        workflows[workflow].problem = "\(id): Linear wasn't told: \(reason)"
     }
 
     /// Draws the consequence of what became of a pull request.
@@ -119,62 +129,64 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id], entry.run.state.waitsForPerson,
-            entry.activity == .idle, entry.run.pullRequest != pullRequest
+        guard let place = entries.place(of: id), entries[place].run.state.waitsForPerson,
+            entries[place].activity == .idle, entries[place].run.pullRequest != pullRequest
         else { return }
         // Those who build on it learn of it first: should this be cut short, it is seen again.
         switch pullRequest.state {
         case .open: break
-        case .merged: markFate(.merged, of: entry.run, at: now, &commands)
-        case .closed: markFate(.closed, of: entry.run, at: now, &commands)
+        case .merged: markFate(.merged, of: id.ticket, at: now, &commands)
+        case .closed: markFate(.closed, of: id.ticket, at: now, &commands)
         }
-        entries[id]?.run.pullRequest = pullRequest
+        entries[place].run.pullRequest = pullRequest
         switch pullRequest.state {
-        case .open where entry.run.state == .needsHuman: save(id, &commands)
+        case .open where entries[place].run.state == .needsHuman: save(place, &commands)
         case .open:
-            entries[id]?.run.enter(
+            entries[place].run.enter(
                 .inReview,
                 why: pullRequest.draft ? "draft again" : "ready for review",
                 next: "Waits for a person to review the pull request.",
                 at: now.wall
             )
-            save(id, &commands)
+            save(place, &commands)
         case .merged:
-            enter(id, .done, "merged", nil, "Nothing: the work is in the base.", now)
-            save(id, &commands)
-            tell(id, &commands)
-            clean(id, &commands)
-            restackDependants(of: entry.run.ticket.key, &commands)
+            enter(place, .done, "merged", nil, "Nothing: the work is in the base.", now)
+            save(place, &commands)
+            tell(place, &commands)
+            clean(place, &commands)
+            restackDependants(of: id.ticket, &commands)
         case .closed:
             let why = "pull request #\(pullRequest.number) was closed without merging"
-            release(id, why, tellTracker: true, at: now, &commands)
+            release(place, why, tellTracker: true, at: now, &commands)
         }
     }
 
     /// Asks for the worktree's removal once the work is in the base.
-    mutating func clean(_ id: RunID, _ commands: inout [Command]) {
-        guard let entry = entries[id], entry.run.pendingCleanup, !entry.isCleaning else { return }
-        entries[id]?.isCleaning = true
-        commands.append(.clean(entry.record, entry.sharedWorkflow))
+    mutating func clean(_ place: Entries.Place, _ commands: inout [Command]) {
+        guard entries[place].run.pendingCleanup, !entries[place].isCleaning else { return }
+        entries[place].isCleaning = true
+        commands.append(.clean(entries[place].record, entries[place].sharedWorkflow))
     }
 
     mutating func cleaned(_ id: RunID, _ how: String, _ commands: inout [Command]) {
-        guard entries[id]?.isCleaning == true else { return }
-        entries[id]?.isCleaning = false
-        entries[id]?.run.cleanup = how
-        save(id, &commands)
-        settle(id)
+        guard let place = entries.place(of: id), entries[place].isCleaning else { return }
+        entries.change(place) { entry in
+            entry.isCleaning = false
+            entry.run.cleanup = how
+        }
+        save(place, &commands)
+        settle(place)
     }
 
     /// Draws the consequence of what a poll saw of a ticket that is held.
     mutating func observe(_ ticket: TrackedTicket, at now: Moment, _ commands: inout [Command]) {
-        guard let id = entries.run(ofTicket: ticket.id), let entry = entries[id],
-            !entry.run.state.isFinal
+        guard let id = entries.run(ofTicket: ticket.id), let place = entries.place(of: id),
+            !entries[place].run.state.isFinal
         else { return }
         switch ticket.presence {
         case .gone:
             release(
-                id,
+                place,
                 "the ticket was deleted or archived",
                 tellTracker: false,
                 at: now,
@@ -182,23 +194,25 @@ extension Scheduler {
             )
         case .present(let key, let state, let labels):
             // Neither words nor a move on the board raise a budget; who raises it wants the words heeded.
-            if entry.run.state == .needsHuman, !state.isFinished, exhaustion(of: entry) != nil {
-                keep(ticket.replies, on: id, at: now, &commands)
+            if entries[place].run.state == .needsHuman, !state.isFinished,
+                exhaustion(of: entries[place]) != nil
+            {
+                keep(ticket.replies, on: place, at: now, &commands)
                 return
             }
-            if goOn(id, with: ticket.replies, in: state, at: now, &commands) { return }
-            if let why = departure(entry, key, state, labels) {
-                release(id, why, tellTracker: true, at: now, &commands)
-            } else if entry.run.state.waitsForPerson, entry.activity == .idle,
+            if goOn(place, with: ticket.replies, in: state, at: now, &commands) { return }
+            if let why = departure(entries[place], key, state, labels) {
+                release(place, why, tellTracker: true, at: now, &commands)
+            } else if entries[place].run.state.waitsForPerson, entries[place].activity == .idle,
                 state.type == .completed
             {
-                markFate(.merged, of: entry.run, at: now, &commands)
-                enter(id, .done, "moved to \(state.name)", nil, "Nothing.", now)
-                entries[id]?.run.tracker.told = .done
-                finish(entry.run.ticket.id, at: now)
-                save(id, &commands)
-                clean(id, &commands)
-                restackDependants(of: entry.run.ticket.key, &commands)
+                markFate(.merged, of: id.ticket, at: now, &commands)
+                enter(place, .done, "moved to \(state.name)", nil, "Nothing.", now)
+                entries[place].run.tracker.told = .done
+                finish(ticket.id, at: now)
+                save(place, &commands)
+                clean(place, &commands)
+                restackDependants(of: id.ticket, &commands)
             }
         }
     }
@@ -238,40 +252,42 @@ extension Scheduler {
     /// Tries again what Linear or the forge didn't take.
     mutating func repeatWrites(at now: Moment, _ commands: inout [Command]) {
         for id in entries.dueWrites(at: now) {
-            guard let state = entries[id]?.run.state else { continue }
-            switch state {
-            case .delivering: deliver(id, at: now, &commands)
+            guard let place = entries.place(of: id) else { continue }
+            switch entries[place].run.state {
+            case .delivering: deliver(place, at: now, &commands)
             case .inReview:
-                tell(id, &commands)
-                restack(id, &commands)
-            case .needsHuman, .done, .failed, .cancelled: tell(id, &commands)
+                tell(place, &commands)
+                restack(place, &commands)
+            case .needsHuman, .done, .failed, .cancelled: tell(place, &commands)
             case .queued, .waiting, .running, .backingOff, .parked: break
             }
         }
     }
 
     /// Waits 5 s, then twice as long each time, at most 10 min.
-    mutating func scheduleRepeat(_ id: RunID, at now: Moment) {
-        let tries = (entries[id]?.again?.tries ?? 0) + 1
+    mutating func scheduleRepeat(_ place: Entries.Place, at now: Moment) {
+        let tries = (entries[place].again?.tries ?? 0) + 1
         let wait = min(5 << min(tries - 1, 7), 600)
-        entries[id]?.again = .init(after: now.uptime + .seconds(wait), tries: tries)
+        entries[place].again = .init(after: now.uptime + .seconds(wait), tries: tries)
     }
 
     /// Forgets a run that is at rest.
-    mutating func settle(_ id: RunID) {
-        guard let run = entries[id]?.run, run.isAtRest else { return }
-        entries[id] = nil
-        if openRuns[run.ticket.key] == id {
-            openRuns[run.ticket.key] = nil
-            free(run.ticket.id)
+    ///
+    /// - Returns: Whether it did: then nothing lies at its place any more.
+    @discardableResult
+    mutating func settle(_ place: Entries.Place) -> Bool {
+        guard entries[place].run.isAtRest else { return false }
+        let record = entries[place].record
+        entries.remove(place)
+        let id = record.value.id
+        if openRuns[id.ticket] == id {
+            openRuns[id.ticket] = nil
+            free(record.value.ticket.id)
         }
-        lastRunEnded(run)
-    }
-
-    private mutating func lastRunEnded(_ run: Run) {
-        for name in workflowNames where workflows[name]?.lastRuns[run.ticket.key] != nil {
-            workflows[name]?.lastRuns[run.ticket.key] = run.run
+        for place in workflows.indices where workflows[place].lastRuns[id.ticket] != nil {
+            workflows[place].lastRuns[id.ticket] = id.number
         }
-        forgetIfGone(run.workflow)
+        forgetIfGone(record.value.workflow)
+        return true
     }
 }

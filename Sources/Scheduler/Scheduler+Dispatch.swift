@@ -27,11 +27,16 @@ extension Scheduler {
     private mutating func startDue(at now: Moment, _ commands: inout [Command]) {
         entries.ripen(at: now)
         var last: RunID?
-        while !entries.lines.isEmpty {
+        while true {
+            entries.update()
+            guard !entries.lines.isEmpty else { break }
             let (next, untold) = nextDue(after: last)
-            for (id, obstacle) in untold { wait(id, for: obstacle, at: now, &commands) }
-            guard let next else { break }
-            start(next, at: now, &commands)
+            for (id, obstacle) in untold {
+                guard let place = entries.place(of: id) else { continue }
+                wait(place, for: obstacle, at: now, &commands)
+            }
+            guard let next, let place = entries.place(of: next) else { break }
+            start(place, at: now, &commands)
             last = next
         }
     }
@@ -63,42 +68,40 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         for run in entries.takeOffFiles() {
-            for name in workflowNames { workflows[name]?.queue.release(filesOf: run) }
+            for place in workflows.indices { workflows[place].queue.release(filesOf: run) }
         }
-        while !entries.slots.isFull, let (name, place, ticket) = nextReady() {
-            guard let workflow = workflows[name]?.sharedWorkflow else { return }
-            if let hold = hold(of: ticket, workflow.value) {
-                workflows[name]?.queue.setAside(place, for: hold)
+        while true {
+            entries.update()
+            guard !entries.slots.isFull, let (workflow, place, ticket) = nextReady() else { break }
+            if let hold = hold(of: ticket, workflows[workflow].workflow) {
+                workflows[workflow].queue.setAside(place, for: hold)
             } else {
-                let id = begin(ticket, workflow, at: now, using: &generator, &commands)
-                start(id, at: now, &commands)
+                let run = begin(ticket, of: workflow, at: now, using: &generator, &commands)
+                start(run, at: now, &commands)
             }
         }
     }
 
     /// The first ticket of all queues whose group may have a slot.
-    private func nextReady() -> (workflow: String, place: Int, ticket: Ticket)? {
-        var best: (workflow: String, place: Int, ticket: Ticket, chain: Int)?
-        for name in workflowNames {
-            guard let index = workflows.index(forKey: name), workflows.values[index].isInForce
-            else { continue }
-            let groups = workflows.values[index].queue.groups
-            guard
-                let place = groups.compactMap({ group -> Int? in
-                    guard let first = group.places.first, obstacle(group.kind.value) == nil else {
-                        return nil
-                    }
-                    return first
-                }).min()
-            else { continue }
-            let ticket = workflows.values[index].plan.ticket(at: place)
-            let chain = workflows.values[index].plan.graph.chainLength(ticket.id)
+    private func nextReady() -> (workflow: Int, place: Int, ticket: Ticket)? {
+        var best: (workflow: Int, place: Int, ticket: Ticket, chain: Int)?
+        for workflow in workflows.indices where workflows[workflow].isInForce {
+            var next: Int?
+            for group in workflows[workflow].queue.groups {
+                guard let first = group.places.first, first < next ?? .max,
+                    obstacle(group.kind.value) == nil
+                else { continue }
+                next = first
+            }
+            guard let place = next else { continue }
+            let ticket = workflows[workflow].plan.ticket(at: place)
+            let chain = workflows[workflow].plan.graph.chainLength(ticket.id)
             if let best,
                 !Plan.comesFirst(ticket, chain: chain, best.ticket, chain: best.chain)
             {
                 continue
             }
-            best = (name, place, ticket, chain)
+            best = (workflow, place, ticket, chain)
         }
         return best.map { ($0.workflow, $0.place, $0.ticket) }
     }
@@ -107,9 +110,9 @@ extension Scheduler {
     func hold(of ticket: Ticket, _ workflow: Workflow) -> ReadyQueue.Hold? {
         if openRuns[ticket.key] != nil { return .run }
         if workflow.plan.barrier == .phase, let name = batchOf[ticket.id],
-            let batch = batches[name],
-            let phase = batch.phase(ofTicket: ticket.id),
-            batch.openPhase(workflow.plan.base) < phase
+            let batch = batches.place(of: name),
+            let phase = batches[batch].phase(ofTicket: ticket.id),
+            batches[batch].openPhase(workflow.plan.base) < phase
         {
             return .phase(phase, ofBatch: name)
         }
@@ -118,26 +121,26 @@ extension Scheduler {
 
     private mutating func begin(
         _ ticket: Ticket,
-        _ shared: Shared<Workflow>,
+        of place: Int,
         at now: Moment,
         using generator: inout some RandomNumberGenerator,
         _ commands: inout [Command]
-    ) -> RunID {
-        let workflow = shared.value
-        let (branch, worktree) = names(workflow, ticket)
+    ) -> Entries.Place {
+        let workflow = workflows[place].sharedWorkflow
+        let (branch, worktree) = names(workflow.value, ticket)
         var run = Run(
             ticket: ticket,
-            workflow: workflow,
-            number: (workflows[workflow.name]?.lastRuns[ticket.key] ?? 0) + 1,
+            workflow: workflow.value,
+            number: (workflows[place].lastRuns[ticket.key] ?? 0) + 1,
             branch: branch,
             worktree: worktree,
             comment: makeUUID(using: &generator),
             at: now.wall
         )
         run.promptFile = promptFile
-        if let place = place(of: ticket) { (run.batch, run.phase) = place }
-        run.blockedBy = workflows[workflow.name]?.plan.graph.blockers(of: ticket.id) ?? []
-        let stack = stack(for: ticket, workflow)
+        if let member = self.place(of: ticket) { (run.batch, run.phase) = member }
+        run.blockedBy = workflows[place].plan.graph.blockers(of: ticket.id)
+        let stack = stack(for: ticket, workflow.value)
         if !stack.isEmpty {
             run.base.stack = stack
             // One branch is built upon as it is; several are put together when the attempt starts.
@@ -150,81 +153,94 @@ extension Scheduler {
             next: "Is claimed in Linear, then started.",
             at: now.wall
         )
-        var entry = Entry(run: run, workflow: shared)
+        var entry = Entry(run: run, workflow: workflow)
         entry.takenFrom = ticket.state.name
         entry.ticketLabels = ticket.labels
         entry.chooseAgent(for: ticket)
-        entries[run.id] = entry
+        let begun = entries.insert(entry)
         openRuns[ticket.key] = run.id
         if failed.remove(ticket.id) != nil { standingChanged(of: ticket.id) }
         dropCandidate(ticket.id)
-        commands.append(.begin(entry.record, shared))
-        note(run, &commands)
-        return run.id
+        commands.append(.begin(entry.record, workflow))
+        note(entry.record, &commands)
+        return begun
     }
 
     /// Gives a due run a slot: its ticket is fetched first when it isn't known whole.
-    private mutating func start(_ id: RunID, at now: Moment, _ commands: inout [Command]) {
-        if entries[id]?.run.liveAttempt == nil,
-            stopSpending(id, "nothing is left of the budget", at: now, &commands)
+    private mutating func start(
+        _ place: Entries.Place,
+        at now: Moment,
+        _ commands: inout [Command]
+    ) {
+        if entries[place].run.liveAttempt == nil,
+            stopSpending(place, "nothing is left of the budget", at: now, &commands)
         {
             return
         }
-        chooseProfile(id)
-        guard let entry = entries[id] else { return }
+        chooseProfile(place)
+        let workflow = entries[place].sharedWorkflow
         let slot = entries.lowestFreeSlot()
-        entries[id]?.again = nil
-        entries[id]?.isRipe = false
-        breaker.started(id, of: entry.workflow.name)
+        let id = entries[place].run.id
+        let isKnown = entries[place].ticket != nil
+        entries.change(place) { entry in
+            entry.again = nil
+            entry.isRipe = false
+            if !isKnown { entry.activity = .claiming(slot: slot) }
+        }
+        breaker.started(id, of: workflow.value.name)
         saveBreaker(&commands)
-        if entry.ticket == nil {
-            entries[id]?.activity = .claiming(slot: slot)
-            commands.append(.claim(id, ticket: entry.run.ticket.id, entry.sharedWorkflow))
+        if isKnown {
+            launch(place, slot, at: now, &commands)
         } else {
-            launch(id, slot, at: now, &commands)
+            let ticket = entries[place].run.ticket.id
+            commands.append(.claim(id, ticket: ticket, workflow))
         }
     }
 
     /// Lets the run's next attempt have the first of its agents whose provider may be asked.
-    private mutating func chooseProfile(_ id: RunID) {
-        guard let entry = entries[id], entry.run.liveAttempt == nil else { return }
-        let profiles = entry.profiles
+    private mutating func chooseProfile(_ place: Entries.Place) {
+        guard entries[place].run.liveAttempt == nil else { return }
+        let profiles = entries[place].profiles
         // Where none may, it's found out by the first, and nothing is spent.
-        guard let chosen = parking.first(of: profiles), chosen != profiles[0] else {
-            entries[id]?.take(profiles[0], because: nil)
+        let chosen = parking.first(among: profiles) ?? 0
+        guard chosen > 0 else {
+            entries[place].take(0, because: nil)
             return
         }
         let why = parking.words(for: profiles[0]).map { ", since \($0)" } ?? ""
-        entries[id]?.take(chosen, because: "\(chosen.name)\(why)")
+        entries[place].take(chosen, because: "\(profiles[chosen].name)\(why)")
     }
 
     /// Records the attempt and asks for its process.
     mutating func launch(
-        _ id: RunID,
+        _ place: Entries.Place,
         _ slot: Int,
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        chooseProfile(id)
-        guard var entry = entries[id], let ticket = entry.ticket else { return }
-        if entry.run.liveAttempt == nil {
-            let number = (entry.run.attempts.last?.number ?? 0) + 1
+        chooseProfile(place)
+        guard let ticket = entries[place].ticket else { return }
+        if entries[place].run.liveAttempt == nil {
+            let number = (entries[place].run.attempts.last?.number ?? 0) + 1
             var attempt = Attempt(number: number, started: now.wall)
-            attempt.limit = limit(of: entry)
-            entry.run.attempts.append(attempt)
-            entry.run.enter(
-                .running,
-                why: "attempt \(number)",
-                next: "Attempt \(number) of at most \(entry.workflow.retry.attempts) ends at the"
-                    + " latest after \(entry.workflow.agent.timeout.inWords).",
-                at: now.wall
-            )
+            attempt.limit = limit(of: entries[place])
+            entries.change(place) { entry in
+                entry.run.attempts.append(attempt)
+                entry.run.enter(
+                    .running,
+                    why: "attempt \(number)",
+                    next: "Attempt \(number) of at most \(entry.workflow.retry.attempts) ends at"
+                        + " the latest after \(entry.workflow.agent.timeout.inWords).",
+                    at: now.wall
+                )
+                entry.activity = .attempting(slot: slot, stop: nil)
+            }
+        } else {
+            entries[place].activity = .attempting(slot: slot, stop: nil)
         }
-        guard let attempt = entry.run.liveAttempt else { return }
-        entry.activity = .attempting(slot: slot, stop: nil)
-        entries[id] = entry
-        save(id, &commands)
-        var workflow = entry.sharedWorkflow
+        guard let attempt = entries[place].run.liveAttempt else { return }
+        save(place, &commands)
+        var workflow = entries[place].sharedWorkflow
         if let limit = attempt.limit {
             workflow.value.agent.budget = limit.usd
             workflow.value.agent.tokens = limit.tokens
@@ -232,13 +248,13 @@ extension Scheduler {
         commands.append(
             .launch(
                 .init(
-                    sharedRun: entry.record,
+                    sharedRun: entries[place].record,
                     sharedWorkflow: workflow,
                     sharedTicket: ticket,
                     attempt: attempt.number,
                     slot: slot,
-                    lastFailure: entry.lastFailure,
-                    written: entry.written
+                    lastFailure: entries[place].lastFailure,
+                    written: entries[place].written
                 )
             )
         )
@@ -249,46 +265,48 @@ extension Scheduler {
     /// The breaker asks for the run's id only to tell the one whose attempt it waits for, which isn't in line.
     private func obstacle(_ kind: Line.Kind) -> String? {
         if let words = parking.obstacle(to: kind.profiles) { return words }
-        if let words = diskObstacle(kind.workflow) { return words }
-        if let words = breakerObstacle(kind.workflow) { return words }
-        if let words = budgetObstacle(kind.workflow) { return words }
-        return entries.slots.obstacle(kind.workflow, labels: kind.labels, state: kind.state)
+        if let words = diskObstacle(kind.workflow.value) { return words }
+        if let words = breakerObstacle(kind.workflow.value) { return words }
+        if let words = budgetObstacle(kind.workflow.value) { return words }
+        return entries.slots.obstacle(kind.workflow.value, labels: kind.labels, state: kind.state)
     }
 
     private mutating func wait(
-        _ id: RunID,
+        _ place: Entries.Place,
         for obstacle: String,
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id], entry.run.state != .queued,
-            entry.run.state != .running, entry.run.reason != obstacle
+        let state = entries[place].run.state
+        guard state != .queued, state != .running, entries[place].run.reason != obstacle
         else { return }
-        entries[id]?.run.enter(
+        entries[place].run.enter(
             .waiting,
             why: obstacle,
             reason: obstacle,
             next: "Starts as soon as that is over.",
             at: now.wall
         )
-        save(id, &commands)
+        save(place, &commands)
     }
 
-    mutating func save(_ id: RunID, _ commands: inout [Command]) {
-        guard let record = entries[id]?.record else { return }
+    mutating func save(_ place: Entries.Place, _ commands: inout [Command]) {
+        let record = entries[place].record
         commands.append(.save(record))
-        note(record.value, &commands)
+        note(record, &commands)
     }
 
     private func makeUUID(using generator: inout some RandomNumberGenerator) -> String {
         // RFC 9562, version 4: 122 random bits.
         let high = generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        func hex(_ value: UInt64, _ digits: Int) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: digits - text.count) + text
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for digit in 0..<32 {
+            if [8, 12, 16, 20].contains(digit) { text.append(UInt8(ascii: "-")) }
+            let value = UInt8((digit < 16 ? high : low) >> (60 - digit % 16 * 4) & 0xF)
+            text.append(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
         }
-        return hex(high >> 32, 8) + "-" + hex(high >> 16 & 0xFFFF, 4) + "-" + hex(high & 0xFFFF, 4)
-            + "-" + hex(low >> 48, 4) + "-" + hex(low & 0xFFFF_FFFF_FFFF, 12)
+        return String(decoding: text, as: UTF8.self)
     }
 }

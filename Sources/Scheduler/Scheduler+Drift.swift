@@ -53,7 +53,8 @@ extension Entries {
     /// The same for the runs alone.
     var drift: [String] {
         var anew = Entries(machineSlots: machineSlots)
-        for entry in values { anew[entry.run.id] = entry }
+        for entry in values { anew.insert(entry) }
+        anew.update()
         var drift: [String] = []
         func compare<Value: Equatable>(_ name: String, _ value: (Entries) -> Value) {
             if value(self) != value(anew) {
@@ -80,7 +81,10 @@ extension Entries {
             {
                 drift.append("\(entry.run.id) isn't known by its ticket")
             }
-            compare("above \(ticket.key)") { $0.above(ticket.key) }
+            compare("above \(ticket.key)") { known in
+                var entries = known
+                return entries.above(ticket.key).map { entries[$0].run.id }
+            }
         }
         return drift
     }

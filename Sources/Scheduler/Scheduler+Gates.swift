@@ -104,7 +104,7 @@ extension Scheduler {
     /// - Returns: Nothing when the scheduler doesn't know the ticket.
     package func gates(of key: TicketKey, at now: Moment) -> [Gate] {
         if let id = openRuns[key], let entry = entries[id] { return gates(of: entry, at: now) }
-        for polling in workflows.values.sorted(by: { $0.workflow.name < $1.workflow.name }) {
+        for polling in workflows.values {
             guard let ticket = polling.candidates.first(where: { $0.key == key }) else { continue }
             return gates(of: ticket, polling, at: now)
         }

@@ -19,10 +19,12 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         let names = Set(inForce.map(\.workflow.name))
-        for name in workflowNames where !names.contains(name) {
-            guard workflows[name]?.isInForce == true else { continue }
-            workflows[name]?.forgetCandidates()
-            workflows[name]?.isInForce = false
+        for name in workflows.names where !names.contains(name) {
+            guard let place = workflows.place(of: name), workflows[place].isInForce else {
+                continue
+            }
+            workflows[place].forgetCandidates()
+            workflows[place].isInForce = false
             lastChange = now.uptime
             forgetIfGone(name)
         }
@@ -51,75 +53,75 @@ extension Scheduler {
             polling.lag = .zero
             polling.next = now.uptime
             polling.forgetCandidates()
-            workflows[name] = polling
-            saveTick(of: name, &commands)
+            workflows.put(polling, as: name)
+            if let place = workflows.place(of: name) { saveTick(of: place, &commands) }
             lastChange = now.uptime
         }
     }
 
     /// Forgets a workflow whose file is gone, once no run of it is open and no poll of it under way.
     mutating func forgetIfGone(_ name: String) {
-        guard let polling = workflows[name], !polling.isInForce, !polling.isUnderWay,
-            !entries.holds(workflow: name)
+        guard let place = workflows.place(of: name), !workflows[place].isInForce,
+            !workflows[place].isUnderWay, !entries.holds(workflow: name)
         else { return }
-        workflows[name] = nil
+        workflows.remove(at: place)
     }
 
     /// Makes every workflow poll now, as if its schedule said so.
     mutating func requestPolls(at now: Moment) {
-        for name in workflowNames where workflows[name]?.isUnderWay == false {
-            workflows[name]?.next = now.uptime
-            workflows[name]?.lag = .zero
-            workflows[name]?.isRequested = true
+        for place in workflows.indices where !workflows[place].isUnderWay {
+            workflows[place].next = now.uptime
+            workflows[place].lag = .zero
+            workflows[place].isRequested = true
         }
     }
 
     /// Asks for the polls that are due.
     mutating func poll(at now: Moment, _ commands: inout [Command]) {
-        for name in workflowNames {
-            guard var polling = workflows[name], !polling.isUnderWay, polling.next <= now.uptime
-            else { continue }
-            let tracked = trackedTickets(of: name)
-            var wantsCandidates = polling.isInForce && !isDraining
-            if polling.ticks != nil {
-                wantsCandidates = wantsCandidates && polling.takeTick(at: now)
-                polling.next = now.uptime + untilNext(polling, hasTracked: !tracked.isEmpty, now)
-                workflows[name] = polling
-                saveTick(of: name, &commands)
+        for place in workflows.indices {
+            guard !workflows[place].isUnderWay, workflows[place].next <= now.uptime else {
+                continue
+            }
+            let tracked = trackedTickets(of: workflows.names[place])
+            var wantsCandidates = workflows[place].isInForce && !isDraining
+            if workflows[place].ticks != nil {
+                wantsCandidates = wantsCandidates && workflows[place].takeTick(at: now)
+                let wait = untilNext(workflows[place], hasTracked: !tracked.isEmpty, now)
+                workflows[place].next = now.uptime + wait
+                saveTick(of: place, &commands)
             } else {
-                polling.next = polling.nextBeat(at: now)
+                workflows[place].next = workflows[place].nextBeat(at: now)
             }
-            polling.isRequested = false
-            if wantsCandidates || !tracked.isEmpty {
-                polling.isUnderWay = true
-                polling.asksForCandidates = wantsCandidates
-                polling.began = now.uptime
-                polling.beganAt = now.wall
-                commands.append(
-                    .poll(
-                        workflow: polling.sharedWorkflow,
-                        candidates: wantsCandidates,
-                        tracked: tracked
-                    )
+            workflows[place].isRequested = false
+            guard wantsCandidates || !tracked.isEmpty else { continue }
+            workflows[place].isUnderWay = true
+            workflows[place].asksForCandidates = wantsCandidates
+            workflows[place].began = now.uptime
+            workflows[place].beganAt = now.wall
+            commands.append(
+                .poll(
+                    workflow: workflows[place].sharedWorkflow,
+                    candidates: wantsCandidates,
+                    tracked: tracked
                 )
-                lookAtPullRequests(of: name, &commands)
-            }
-            workflows[name] = polling
+            )
+            lookAtPullRequests(of: workflows.names[place], &commands)
         }
     }
 
     /// Asks for the pull requests of a workflow's runs, each where the version that it was begun under has it.
     private mutating func lookAtPullRequests(of name: String, _ commands: inout [Command]) {
-        var groups: [(workflow: Shared<Workflow>, runs: [Shared<Run>])] = []
-        for id in entries.ids {
-            guard let entry = entries[id], entry.run.workflow == name, entry.hasOpenPullRequest,
-                !entry.isBeingLookedAt
+        var groups: [(workflow: Shared<Workflow>, runs: [CopiedOnWrite<Run>])] = []
+        for place in entries.inOrder {
+            guard entries[place].hasOpenPullRequest, entries[place].run.workflow == name,
+                !entries[place].isBeingLookedAt
             else { continue }
-            entries[id]?.isBeingLookedAt = true
-            if let index = groups.firstIndex(where: { $0.workflow == entry.sharedWorkflow }) {
-                groups[index].runs.append(entry.record)
+            entries[place].isBeingLookedAt = true
+            let (record, workflow) = (entries[place].record, entries[place].sharedWorkflow)
+            if let index = groups.firstIndex(where: { $0.workflow == workflow }) {
+                groups[index].runs.append(record)
             } else {
-                groups.append((entry.sharedWorkflow, [entry.record]))
+                groups.append((workflow, [record]))
             }
         }
         for group in groups { commands.append(.lookAtPullRequests(group.runs, group.workflow)) }
@@ -132,33 +134,35 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard var polling = workflows[name], polling.isUnderWay, let began = polling.began else {
-            return
-        }
-        polling.succeed(at: now.wall)
-        polling.lastSuccess = began
-        polling.lastPoll = polling.beganAt
-        let isOutdated = polling.isOutdated
+        guard let place = workflows.place(of: name), workflows[place].isUnderWay,
+            let began = workflows[place].began
+        else { return }
+        workflows[place].succeed(at: now.wall)
+        workflows[place].lastSuccess = began
+        workflows[place].lastPoll = workflows[place].beganAt
+        let isOutdated = workflows[place].isOutdated
         if isOutdated {
-            polling.lastSuccess = nil
-            polling.repeatOutdated(at: now)
+            workflows[place].lastSuccess = nil
+            workflows[place].repeatOutdated(at: now)
         } else {
-            polling.answer(hasCandidates: report.candidates != nil, at: now)
+            workflows[place].answer(hasCandidates: report.candidates != nil, at: now)
         }
-        if !isOutdated, let candidates = report.candidates, polling.isInForce {
+        if !isOutdated, let candidates = report.candidates, workflows[place].isInForce {
             // What Linear confirmed after this poll began is newer than what the poll saw.
-            polling.candidates = candidates.filter { isNews(of: $0.id, since: began) }
-            polling.lastRuns = report.lastRuns
+            workflows[place].candidates = candidates.filter { isNews(of: $0.id, since: began) }
+            workflows[place].lastRuns = report.lastRuns
             finished = finished.filter { $0.value >= began }
             plansAreStale = true
         }
-        workflows[name] = polling
-        saveTick(of: name, &commands)
-        if report.candidates != nil, !isOutdated { withdrawAbsent(of: name, at: now, &commands) }
+        saveTick(of: place, &commands)
+        if report.candidates != nil, !isOutdated { withdrawAbsent(of: place, at: now, &commands) }
         for ticket in report.tracked where isNews(of: ticket.id, since: began) {
             observe(ticket, at: now, &commands)
         }
-        let oldest = workflows.values.compactMap { $0.isUnderWay ? $0.began : nil }.min() ?? began
+        let oldest =
+            workflows.indices.compactMap { place in
+                workflows[place].isUnderWay ? workflows[place].began : nil
+            }.min() ?? began
         written = written.filter { $0.value >= oldest }
         forgetIfGone(name)
     }
@@ -170,56 +174,57 @@ extension Scheduler {
 
     /// Forgets a candidate that became a run.
     mutating func dropCandidate(_ id: String) {
-        for name in workflowNames where workflows[name]?.drop(id) == false { plansAreStale = true }
+        for place in workflows.indices where !workflows[place].drop(id) { plansAreStale = true }
     }
 
     /// Plans anew when something has changed that plans depend on, and forms the batches that are full.
     mutating func replan(at now: Moment, _ commands: inout [Command]) {
         if plansAreStale {
             plansAreStale = false
-            for name in workflowNames { replan(name) }
+            for place in workflows.indices { replan(place) }
             skipDependants(at: now, &commands)
         }
         formBatches(at: now, &commands)
     }
 
     /// Plans a workflow's tickets anew.
-    mutating func replan(_ name: String) {
-        guard let polling = workflows[name], polling.isInForce else { return }
-        let plan = Plan(
-            of: polling.candidates,
-            settings: polling.workflow.plan,
-            standing: standing(for: polling.workflow)
+    mutating func replan(_ place: Int) {
+        guard workflows[place].isInForce else { return }
+        workflows[place].plan = Plan(
+            of: workflows[place].candidates,
+            settings: workflows[place].workflow.plan,
+            standing: standing(for: workflows[place].workflow)
         )
-        workflows[name]?.plan = plan
-        workflows[name]?.queueIsStale = true
+        workflows[place].queueIsStale = true
     }
 
     /// Takes note that a ticket's work is in the base, or needs no more: what waits for it may go on.
     mutating func finish(_ ticket: String, at now: Moment) {
         finished[ticket] = now.uptime
-        for name in workflowNames where workflows[name]?.plan.names(ticket) == true {
-            guard let freed = workflows[name]?.plan.finish(ticket) else {
+        for workflow in workflows.indices where workflows[workflow].plan.names(ticket) {
+            guard let freed = workflows[workflow].plan.finish(ticket) else {
                 plansAreStale = true
                 continue
             }
-            for place in freed { queue(place, of: name) }
+            for place in freed { queue(place, of: workflow) }
         }
     }
 
     /// Takes note that a ticket has failed, or offers its branch now, or doesn't any more.
     mutating func standingChanged(of ticket: String) {
-        if workflows.values.contains(where: { $0.plan.names(ticket) }) { plansAreStale = true }
+        for place in workflows.indices where workflows[place].plan.names(ticket) {
+            plansAreStale = true
+        }
     }
 
     /// Lets a ticket wait for a slot that has become ready.
-    mutating func queue(_ place: Int, of name: String) {
-        guard let ticket = workflows[name]?.plan.ticket(at: place) else { return }
-        guard batchOf[ticket.id] != nil, let workflow = workflows[name]?.workflow else {
-            workflows[name]?.queueIsStale = true
+    mutating func queue(_ place: Int, of workflow: Int) {
+        let ticket = workflows[workflow].plan.ticket(at: place)
+        guard batchOf[ticket.id] != nil else {
+            workflows[workflow].queueIsStale = true
             return
         }
-        if openRuns[ticket.key] == nil { workflows[name]?.queue.insert(place, ticket, workflow) }
+        if openRuns[ticket.key] == nil { workflows[workflow].queue(place, ticket) }
     }
 
     /// What is known here of tickets, beyond what Linear's last answer says.
@@ -250,21 +255,21 @@ extension Scheduler {
         isRetryable: Bool,
         at now: Moment
     ) {
-        guard var polling = workflows[name], polling.isUnderWay else { return }
-        if polling.isOutdated {
-            polling.succeed(at: now.wall)
-            polling.repeatOutdated(at: now)
+        guard let place = workflows.place(of: name), workflows[place].isUnderWay else { return }
+        if workflows[place].isOutdated {
+            workflows[place].succeed(at: now.wall)
+            workflows[place].repeatOutdated(at: now)
         } else {
-            polling.fail(reason, isRetryable: isRetryable, at: now.wall)
-            if isRetryable { polling.answer(hasCandidates: false, at: now) }
+            workflows[place].fail(reason, isRetryable: isRetryable, at: now.wall)
+            if isRetryable { workflows[place].answer(hasCandidates: false, at: now) }
         }
-        workflows[name] = polling
         forgetIfGone(name)
     }
 
     /// Asks for a schedule's mark to be written, if it isn't what was written last.
-    private mutating func saveTick(of name: String, _ commands: inout [Command]) {
-        guard let mark = workflows[name]?.ticks?.mark, marks[name] != mark else { return }
+    private mutating func saveTick(of place: Int, _ commands: inout [Command]) {
+        let name = workflows.names[place]
+        guard let mark = workflows[place].ticks?.mark, marks[name] != mark else { return }
         marks[name] = mark
         commands.append(.saveTick(mark))
     }
@@ -276,9 +281,9 @@ extension Scheduler {
         let passed = now.uptime + now.slept - lastSeen.uptime - lastSeen.slept
         let jump = now.wall.timeIntervalSince(lastSeen.wall) - passed.inSeconds
         guard abs(jump) > Ticks.largestNudge else { return }
-        for name in workflowNames {
-            workflows[name]?.ticks?.setClock(to: now.wall)
-            saveTick(of: name, &commands)
+        for place in workflows.indices {
+            workflows[place].ticks?.setClock(to: now.wall)
+            saveTick(of: place, &commands)
         }
     }
 

@@ -12,19 +12,20 @@ extension Scheduler {
     ///
     /// - Returns: Whether it goes on.
     mutating func goOn(
-        _ id: RunID,
+        _ place: Entries.Place,
         with replies: [Reply],
         in state: TicketState,
         at now: Moment,
         _ commands: inout [Command]
     ) -> Bool {
-        guard let entry = entries[id], entry.replyWatch != nil, !entry.isTelling, !state.isFinished
+        guard entries[place].replyWatch != nil, !entries[place].isTelling, !state.isFinished
         else { return false }
+        let entry = entries[place]
         guard entry.goesOnWithWords else {
-            keep(replies, on: id, at: now, &commands)
+            keep(replies, on: place, at: now, &commands)
             return false
         }
-        let newest = hear(replies, on: id)
+        let newest = hear(replies, on: place)
         let selection = entry.workflow.tickets
         func isNamed(_ name: String) -> Bool { name.lowercased() == state.name.lowercased() }
         // Where the queue's state is the started one, being there says nothing.
@@ -32,36 +33,39 @@ extension Scheduler {
             selection.states.contains(where: isNamed) && !isNamed(selection.transitions.started)
         guard newest != nil || isBack else { return false }
         let number = entry.nextAttempt
-        // When it next needs a person, Linear is told again; and the ticket is claimed again, as it is now.
-        entries[id]?.run.tracker.told = .running
-        entries[id]?.ticket = nil
-        entries[id]?.lastFailure = nil
-        entries[id]?.again = nil
+        entries.change(place) { entry in
+            // When it next needs a person, Linear is told again; and the ticket is claimed again, as it is now.
+            entry.run.tracker.told = .running
+            entry.ticket = nil
+            entry.lastFailure = nil
+            entry.again = nil
+        }
         let who = newest.map(Self.answer)
         let why = who ?? "the ticket was moved back to \(state.name.inOneLine(limit: 80))"
         enter(
-            id,
+            place,
             .waiting,
             why,
             nil,
             "Attempt \(number) goes on in the agent's session as soon as a slot is free.",
             now
         )
-        save(id, &commands)
+        save(place, &commands)
         return true
     }
 
     /// Keeps what people wrote for the attempt that they start with a command.
     mutating func keep(
         _ replies: [Reply],
-        on id: RunID,
+        on place: Entries.Place,
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let newest = hear(replies, on: id), let run = entries[id]?.run else { return }
+        guard let newest = hear(replies, on: place) else { return }
+        let run = entries[place].run
         let what = "\(Self.answer(newest)), for the next attempt"
-        enter(id, run.state, what, run.reason, run.next, now)
-        save(id, &commands)
+        enter(place, run.state, what, run.reason, run.next, now)
+        save(place, &commands)
     }
 
     private static func answer(_ reply: Reply) -> String {
@@ -71,15 +75,14 @@ extension Scheduler {
     /// Notes what people wrote for the attempt to come.
     ///
     /// - Returns: The newest; `nil` when there is nothing new.
-    private mutating func hear(_ replies: [Reply], on id: RunID) -> Reply? {
-        guard let entry = entries[id], let watch = entry.replyWatch, !entry.isTelling else {
-            return nil
-        }
+    private mutating func hear(_ replies: [Reply], on place: Entries.Place) -> Reply? {
+        guard let watch = entries[place].replyWatch, !entries[place].isTelling else { return nil }
+        let entry = entries[place]
         let news = replies.filter { $0.at > watch.since }
         guard let newest = news.last else { return nil }
         let heard = news.map { Run.HeardReply($0, for: entry.nextAttempt) }
         let all = (entry.run.replies ?? []) + heard
-        entries[id]?.run.replies = Array(all.suffix(Self.repliesKept))
+        entries[place].run.replies = Array(all.suffix(Self.repliesKept))
         return newest
     }
 

@@ -8,10 +8,11 @@ extension Scheduler {
         guard workflow.plan.base == .stacked else { return [] }
         var found: [Run] = []
         for blocker in ticket.blockers where !blocker.state.isFinished {
-            guard let entry = openRuns[blocker.key].flatMap({ entries[$0] }),
-                entry.isOffered(to: workflow), !found.contains(where: { $0.id == entry.run.id })
+            guard let place = openRuns[blocker.key].flatMap(entries.place),
+                entries[place].isOffered(to: workflow),
+                !found.contains(where: { $0.id == entries[place].run.id })
             else { continue }
-            found.append(entry.run)
+            found.append(entries[place].run)
         }
         let below = Set(found.flatMap { $0.base.stack ?? [] }.map(\.ticket))
         return found.filter { !below.contains($0.ticket.key) }.compactMap { run in
@@ -22,50 +23,53 @@ extension Scheduler {
     }
 
     /// Whether a workflow's tickets may build upon branches that aren't merged yet.
-    var buildsOnBranches: Bool { workflows.values.contains { $0.workflow.plan.base == .stacked } }
+    var buildsOnBranches: Bool {
+        workflows.indices.contains { workflows[$0].workflow.plan.base == .stacked }
+    }
 
     /// Tells the runs that build on one what became of its pull request.
     mutating func markFate(
         _ fate: Run.StackedOn.Fate,
-        of blocker: Run,
+        of blocker: TicketKey,
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        for id in entries.above(blocker.ticket.key) {
-            changeStack(of: id) { if $0.ticket == blocker.ticket.key { $0.fate = fate } }
-            if fate == .closed, entries[id]?.run.state == .inReview,
-                entries[id]?.activity == .idle
+        for place in entries.above(blocker) {
+            changeStack(of: place) { if $0.ticket == blocker { $0.fate = fate } }
+            if fate == .closed, entries[place].run.state == .inReview,
+                entries[place].activity == .idle
             {
-                orphan(id, blocker.ticket.key, at: now, &commands)
+                orphan(place, blocker, at: now, &commands)
             } else {
-                save(id, &commands)
+                save(place, &commands)
             }
         }
     }
 
     /// Puts what builds on a blocker on something else, now that the blocker has moved.
     mutating func restackDependants(of blocker: TicketKey, _ commands: inout [Command]) {
-        for id in entries.above(blocker) { restack(id, &commands) }
+        for place in entries.above(blocker) { restack(place, &commands) }
     }
 
     private mutating func changeStack(
-        of id: RunID,
+        of place: Entries.Place,
         _ change: (inout Run.StackedOn) -> Void
     ) {
-        guard var stack = entries[id]?.run.base.stack else { return }
+        guard var stack = entries[place].run.base.stack else { return }
         for index in stack.indices { change(&stack[index]) }
-        entries[id]?.run.base.stack = stack
+        entries[place].run.base.stack = stack
     }
 
     /// Puts a delivered run on what is left of its blockers' branches, when these have changed.
     ///
     /// - Returns: Whether that is under way now.
     @discardableResult
-    mutating func restack(_ id: RunID, _ commands: inout [Command]) -> Bool {
-        guard let entry = entries[id], entry.activity == .idle,
-            entry.run.state == .inReview || entry.run.state == .delivering,
-            let stack = entry.run.base.stack, entry.run.base.hasChanged
+    mutating func restack(_ place: Entries.Place, _ commands: inout [Command]) -> Bool {
+        guard let stack = entries[place].run.base.stack, entries[place].run.base.hasChanged,
+            entries[place].activity == .idle
         else { return false }
+        let state = entries[place].run.state
+        guard state == .inReview || state == .delivering else { return false }
         let left = stack.filter { $0.fate != .merged }.map { below in
             Run.StackedOn(
                 ticket: below.ticket,
@@ -73,8 +77,10 @@ extension Scheduler {
                 commit: below.moved ?? below.commit
             )
         }
-        entries[id]?.activity = .restacking
-        commands.append(.restack(entry.record, entry.sharedWorkflow, onto: left))
+        entries[place].activity = .restacking
+        commands.append(
+            .restack(entries[place].record, entries[place].sharedWorkflow, onto: left)
+        )
         return true
     }
 
@@ -85,7 +91,10 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard var entry = entries[id], entry.activity == .restacking else { return }
+        guard let place = entries.place(of: id), entries[place].activity == .restacking else {
+            return
+        }
+        var entry = entries[place]
         entry.activity = .idle
         entry.again = nil
         // What happened to the blockers meanwhile isn't in the answer yet.
@@ -106,17 +115,17 @@ extension Scheduler {
         if !entry.run.attempts.isEmpty {
             entry.run.attempts[entry.run.attempts.count - 1].pushed = commit
         }
-        entries[id] = entry
+        entries[place] = entry
         lastChange = now.uptime
-        for other in entries.above(entry.run.ticket.key) {
+        for other in entries.above(id.ticket) {
             changeStack(of: other) { below in
-                guard below.ticket == entry.run.ticket.key else { return }
+                guard below.ticket == id.ticket else { return }
                 below.moved = below.commit == commit ? nil : commit
             }
             save(other, &commands)
         }
         enter(
-            id,
+            place,
             entry.run.state,
             "rebased onto \(base.branch)",
             nil,
@@ -124,10 +133,10 @@ extension Scheduler {
                 ? "Waits for a person to review the pull request." : "The pull request is opened.",
             now
         )
-        save(id, &commands)
-        restackDependants(of: entry.run.ticket.key, &commands)
-        deliver(id, at: now, &commands)
-        restack(id, &commands)
+        save(place, &commands)
+        restackDependants(of: id.ticket, &commands)
+        deliver(place, at: now, &commands)
+        restack(place, &commands)
     }
 
     mutating func restackFailed(
@@ -137,18 +146,21 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id], entry.activity == .restacking else { return }
-        entries[id]?.activity = .idle
-        if isRetryable, (entry.again?.tries ?? 0) + 1 < Self.deliveryTries {
-            scheduleRepeat(id, at: now)
-            entries[id]?.run.reason = reason
-            entries[id]?.run.next = "The branch is put on its new base again in a while."
-            save(id, &commands)
+        guard let place = entries.place(of: id), entries[place].activity == .restacking else {
             return
         }
+        entries[place].activity = .idle
+        if isRetryable, (entries[place].again?.tries ?? 0) + 1 < Self.deliveryTries {
+            scheduleRepeat(place, at: now)
+            entries[place].run.reason = reason
+            entries[place].run.next = "The branch is put on its new base again in a while."
+            save(place, &commands)
+            return
+        }
+        let entry = entries[place]
         let names = (entry.run.base.stack ?? []).map(\.ticket.rawValue).joined(separator: ", ")
         enter(
-            id,
+            place,
             .needsHuman,
             "not rebased",
             reason,
@@ -156,8 +168,8 @@ extension Scheduler {
                 + " ticket to \(entry.workflow.tickets.states.first ?? "Todo") for another run.",
             now
         )
-        save(id, &commands)
-        tell(id, &commands)
+        save(place, &commands)
+        tell(place, &commands)
     }
 
     /// The blockers' branches don't fit together: the attempt ends before an agent was started.
@@ -168,16 +180,17 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard var entry = entries[id], case .attempting = entry.activity,
-            entry.run.liveAttempt?.number == number
+        guard let place = entries.place(of: id), case .attempting = entries[place].activity,
+            entries[place].run.liveAttempt?.number == number
         else { return }
+        var entry = entries[place]
         entry.run.attempts[entry.run.attempts.count - 1].finish(
             with: AttemptResult(outcome: .conflict, reason: reason, ended: now.wall)
         )
         entry.activity = .idle
-        entries[id] = entry
+        entries[place] = entry
         enter(
-            id,
+            place,
             .needsHuman,
             "attempt \(number): the branches of its blockers conflict",
             reason,
@@ -185,20 +198,20 @@ extension Scheduler {
                 + " \(entry.workflow.tickets.states.first ?? "Todo") for another run.",
             now
         )
-        save(id, &commands)
-        tell(id, &commands)
+        save(place, &commands)
+        tell(place, &commands)
     }
 
     /// A run in review whose base was turned down.
     mutating func orphan(
-        _ id: RunID,
+        _ place: Entries.Place,
         _ blocker: TicketKey,
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        guard let entry = entries[id] else { return }
+        let entry = entries[place]
         enter(
-            id,
+            place,
             .needsHuman,
             "\(blocker) was closed",
             "it builds on \(blocker), whose pull request was closed without merging",
@@ -206,7 +219,7 @@ extension Scheduler {
                 + " \(entry.workflow.tickets.states.first ?? "Todo") for another run.",
             now
         )
-        save(id, &commands)
-        tell(id, &commands)
+        save(place, &commands)
+        tell(place, &commands)
     }
 }

@@ -46,7 +46,7 @@ extension Scheduler {
     package var takenSlots: Int { entries.slots.attempts }
 
     package var pollNotes: [PollNote] {
-        workflows.values.sorted { $0.workflow.name < $1.workflow.name }.map { polling in
+        workflows.values.map { polling in
             PollNote(
                 workflow: polling.workflow.name,
                 lastPoll: polling.lastPoll,
@@ -75,7 +75,7 @@ extension Scheduler {
         func note(_ ticket: Ticket, _ reason: String) {
             notes.append(WaitNote(ticket: ticket.key, title: ticket.title, reason: reason))
         }
-        for polling in workflows.values.sorted(by: { $0.workflow.name < $1.workflow.name }) {
+        for polling in workflows.values {
             for ticket in polling.plan.ready {
                 note(ticket, obstacle(to: ticket, polling)?.words ?? Self.startsNow)
             }

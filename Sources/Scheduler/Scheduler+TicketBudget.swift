@@ -84,17 +84,15 @@ extension Scheduler {
     ///
     /// - Returns: Whether it does.
     mutating func stopSpending(
-        _ id: RunID,
+        _ place: Entries.Place,
         _ what: String,
         at now: Moment,
         _ commands: inout [Command]
     ) -> Bool {
-        guard let entry = entries[id], let (reason, next) = exhaustion(of: entry) else {
-            return false
-        }
-        enter(id, .needsHuman, what, reason, next, now)
-        save(id, &commands)
-        tell(id, &commands)
+        guard let (reason, next) = exhaustion(of: entries[place]) else { return false }
+        enter(place, .needsHuman, what, reason, next, now)
+        save(place, &commands)
+        tell(place, &commands)
         return true
     }
 
@@ -108,44 +106,47 @@ extension Scheduler {
 
     /// Raises a ticket's budget, and goes on with its run where that waits for a person.
     mutating func retry(_ request: RetryRequest, at now: Moment, _ commands: inout [Command]) {
-        guard let id = openRuns[request.ticket], let entry = entries[id],
-            !entry.run.state.isFinal
+        guard let place = openRuns[request.ticket].flatMap(entries.place),
+            !entries[place].run.state.isFinal
         else { return }
+        let entry = entries[place]
         let known = entry.run.budget
         let raised = SpendingLimit(
             usd: [request.budget, known?.usd].compactMap(\.self).max(),
             tokens: [request.tokens, known?.tokens].compactMap(\.self).max()
         ).orNone
-        entries[id]?.run.budget = raised
+        entries[place].run.budget = raised
         guard entry.run.state == .needsHuman, entry.activity == .idle, !entry.isTelling,
             entry.run.pullRequest == nil, let last = entry.run.attempts.last
         else {
-            if raised != known { save(id, &commands) }
+            if raised != known { save(place, &commands) }
             return
         }
         if last.outcome.map({ entry.workflow.retry.on[$0] }) == .deliver {
             // The work is verified and pushed: another attempt would do it twice.
-            entries[id]?.run.tracker.told = .running
-            entries[id]?.again = nil
+            entries[place].run.tracker.told = .running
+            entries[place].again = nil
             let next = "The pull request is opened."
-            enter(id, .delivering, "a person asked for the pull request", nil, next, now)
-            save(id, &commands)
-            deliver(id, at: now, &commands)
+            enter(place, .delivering, "a person asked for the pull request", nil, next, now)
+            save(place, &commands)
+            deliver(place, at: now, &commands)
             return
         }
-        if stopSpending(id, "raised, but not enough", at: now, &commands) { return }
+        if stopSpending(place, "raised, but not enough", at: now, &commands) { return }
         let number = last.number + 1
-        entries[id]?.run.tracker.told = .running
-        entries[id]?.ticket = nil
-        entries[id]?.again = nil
+        entries.change(place) { entry in
+            entry.run.tracker.told = .running
+            entry.ticket = nil
+            entry.again = nil
+        }
         enter(
-            id,
+            place,
             .waiting,
             "a person asked for another attempt",
             nil,
             "Attempt \(number) goes on in the agent's session as soon as a slot is free.",
             now
         )
-        save(id, &commands)
+        save(place, &commands)
     }
 }

@@ -25,7 +25,7 @@ package struct Scheduler: Sendable {
 
     var entries: Entries
     var openRuns: [TicketKey: RunID] = [:]
-    var workflows: [String: Polling] = [:]
+    var workflows = ByName<Polling>()
     /// Tickets that a run moved to the end of the board since Linear was last asked.
     var finished: [String: Duration] = [:]
     /// When Linear confirmed the last change to a ticket: older polls say nothing about it.
@@ -41,7 +41,7 @@ package struct Scheduler: Sendable {
     /// What the disk was last asked to remember of it.
     var savedBreaker: [BreakerMark] = []
     /// The batches that haven't come to their end, by name.
-    var batches: [String: OpenBatch] = [:]
+    var batches = ByName<OpenBatch>()
     /// The open batch that a ticket was taken up in and has no finished run of, by the ticket's id.
     var batchOf: [String: String] = [:]
     /// The number of each workflow's newest batch.
@@ -74,9 +74,6 @@ package struct Scheduler: Sendable {
         self.promptFile = promptFile
         self.names = names
     }
-
-    /// A list of its own: who goes over the dictionary's keys and changes it would copy it, with all plans.
-    var workflowNames: [String] { workflows.keys.sorted() }
 
     /// Attempts that this machine may run at once, over all workflows.
     package var machineSlots: Int { entries.machineSlots }
@@ -113,9 +110,10 @@ package struct Scheduler: Sendable {
             claimed(id, ticket, written, at: now, &commands)
         case .claimFailed(let id, let reason): claimFailed(id, reason, at: now, &commands)
         case .claimedNothing(let id):
-            guard case .claiming? = entries[id]?.activity else { break }
-            entries[id]?.activity = .idle
-            release(id, "the ticket no longer exists", tellTracker: false, at: now, &commands)
+            guard let place = entries.place(of: id), case .claiming = entries[place].activity
+            else { break }
+            entries[place].activity = .idle
+            release(place, "the ticket no longer exists", tellTracker: false, at: now, &commands)
         case .launched(let id, let number, let base):
             launched(id, number, base: base, &commands)
         case .attemptEnded(let id, let number, let result):
@@ -133,12 +131,13 @@ package struct Scheduler: Sendable {
         case .tellFailed(let id, _, let reason): tellFailed(id, reason, at: now)
         case .pullRequestSeen(let id, let pullRequest):
             seen(id, pullRequest, at: now, &commands)
-        case .looked(let runs): for id in runs { entries[id]?.isBeingLookedAt = false }
+        case .looked(let runs):
+            for place in runs.compactMap(entries.place) { entries[place].isBeingLookedAt = false }
         case .cleaned(let id, let how): cleaned(id, how, &commands)
         case .hookEnded(let id, let result):
-            let hooks = (entries[id]?.run.hooks ?? []) + [result]
-            entries[id]?.run.hooks = hooks
-            save(id, &commands)
+            guard let place = entries.place(of: id) else { break }
+            entries[place].run.hooks = (entries[place].run.hooks ?? []) + [result]
+            save(place, &commands)
         case .retried(let request): retry(request, at: now, &commands)
         case .drained: isDraining = true
         case .interrupted: interrupt(&commands)
@@ -147,6 +146,7 @@ package struct Scheduler: Sendable {
         replan(at: now, &commands)
         repeatWrites(at: now, &commands)
         dispatch(at: now, using: &generator, &commands)
+        entries.update()
         return commands
     }
 
@@ -164,9 +164,9 @@ package struct Scheduler: Sendable {
             let moment = now.uptime + .seconds(max(0, date.timeIntervalSince(now.wall)))
             deadline = min(deadline ?? moment, moment)
         }
-        for index in workflows.values.indices {
-            if !workflows.values[index].isUnderWay { consider(workflows.values[index].next) }
-            if let release = workflows.values[index].batchRelease { consider(release) }
+        for place in workflows.indices {
+            if !workflows[place].isUnderWay { consider(workflows[place].next) }
+            if let release = workflows[place].batchRelease { consider(release) }
         }
         if let release = nextRelease() { consider(release) }
         if let end = parking.nextEnd { consider(end) }
@@ -255,6 +255,11 @@ struct Polling: Sendable {
         lastSuccess = nil
         problem = nil
         failures = 0
+    }
+
+    /// Lets a ticket at a place of the plan's queue wait for a slot.
+    mutating func queue(_ place: Int, _ ticket: Ticket) {
+        queue.insert(place, ticket, sharedWorkflow.value)
     }
 
     /// Forgets a candidate that became a run.

@@ -148,9 +148,9 @@ package enum SchedulerEvent: Sendable {
 /// What the service must do now, in this order.
 package enum SchedulerCommand: Equatable, Sendable {
     /// Make the run's folder and first record; comes before anything is done for it.
-    case begin(Shared<Run>, Shared<Workflow>)
+    case begin(CopiedOnWrite<Run>, Shared<Workflow>)
     /// Write the run's record; what follows for the same run waits for it.
-    case save(Shared<Run>)
+    case save(CopiedOnWrite<Run>)
     /// Write the batch's record, refreshed: its first or its last.
     case saveBatch(Batch)
     /// Write the record of the batch with this name as `openBatch(_:)` has it then, refreshed: one with thousands of
@@ -167,14 +167,14 @@ package enum SchedulerCommand: Equatable, Sendable {
     case launch(Launch)
     case stop(RunID, attempt: Int)
     /// Open the pull request, or find the one that is open already.
-    case deliver(Shared<Run>, Shared<Workflow>)
+    case deliver(CopiedOnWrite<Run>, Shared<Workflow>)
     /// Put the branch on what is left of its blockers' branches, push it, and aim its pull request there.
-    case restack(Shared<Run>, Shared<Workflow>, onto: [Run.StackedOn])
+    case restack(CopiedOnWrite<Run>, Shared<Workflow>, onto: [Run.StackedOn])
     /// Tell Linear of the run's state: column, comment, attachment.
-    case tell(Shared<Run>, Shared<Workflow>)
-    case lookAtPullRequests([Shared<Run>], Shared<Workflow>)
+    case tell(CopiedOnWrite<Run>, Shared<Workflow>)
+    case lookAtPullRequests([CopiedOnWrite<Run>], Shared<Workflow>)
     /// Remove the worktree if nothing would be lost.
-    case clean(Shared<Run>, Shared<Workflow>)
+    case clean(CopiedOnWrite<Run>, Shared<Workflow>)
 
     /// The run that the command is about, where it's about one.
     package var run: RunID? {
@@ -190,7 +190,7 @@ package enum SchedulerCommand: Equatable, Sendable {
 
     /// One attempt to be started.
     package struct Launch: Equatable, Sendable {
-        var sharedRun: Shared<Run>
+        var sharedRun: CopiedOnWrite<Run>
         var sharedWorkflow: Shared<Workflow>
         var sharedTicket: Shared<Ticket>
         package var attempt: Int

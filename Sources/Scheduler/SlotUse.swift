@@ -30,7 +30,9 @@ struct SlotUse: Equatable, Sendable {
         var byState: [String: Int] = [:]
     }
     /// Attempts that this machine may run at once.
-    var machine: Int
+    var machine: Int { didSet { full = Self.words(machine) } }
+    /// What is said when no slot is free; made once, for it's asked for with each event.
+    private var full: String
     /// Attempts that hold a slot.
     private(set) var attempts = 0
     /// How many attempts hold each; a record that a person changed may give one twice.
@@ -39,7 +41,14 @@ struct SlotUse: Equatable, Sendable {
     /// All slots before this one are taken.
     private var firstFree = 0
 
-    init(machine: Int) { self.machine = machine }
+    init(machine: Int) {
+        self.machine = machine
+        full = Self.words(machine)
+    }
+
+    private static func words(_ machine: Int) -> String {
+        "all \(machine) slots of this machine are taken"
+    }
 
     var total: Int { taken.count }
     var isFull: Bool { taken.count >= machine }
@@ -54,13 +63,13 @@ struct SlotUse: Equatable, Sendable {
 
     /// Why a ticket can't have a slot, or `nil` when it can.
     func obstacle(_ workflow: Workflow, labels: [String], state: String?) -> String? {
-        if isFull { return "all \(machine) slots of this machine are taken" }
+        if isFull { return full }
         let held = byWorkflow[workflow.name]
         if held?.attempts ?? 0 >= workflow.slots.total {
             return "all \(workflow.slots.total) slots of the workflow are taken"
         }
         for (label, limit) in workflow.slots.byLabel.sorted(by: { $0.key < $1.key })
-        where labels.contains(where: { $0.lowercased() == label.lowercased() }) {
+        where !labels.isEmpty && labels.contains(where: { $0.lowercased() == label.lowercased() }) {
             if held?.byLabel[label.lowercased()] ?? 0 >= limit {
                 return "all \(limit) slots for the label \(label) are taken"
             }

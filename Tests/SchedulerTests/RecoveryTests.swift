@@ -120,7 +120,9 @@ import Foundation
         #expect(failed.isAtRest)
         var next = Bench()
         // Its record is written again, which takes the entry out of the way.
-        #expect(next.handle(.recovered([recovered(failed, .none)])) == [.save(Shared(failed))])
+        #expect(
+            next.handle(.recovered([recovered(failed, .none)])) == [.save(CopiedOnWrite(failed))]
+        )
         #expect(next.scheduler.openRunRecords == [])
         let report = PollReport(
             candidates: [Bench.ticket(1)],

@@ -146,9 +146,10 @@ struct SpeedLoad {
             begun.insert(id.ticket)
             if let ticket = tickets[id.ticket] { events.append(.claimed(id, ticket)) }
         case .launch(let launch):
-            events.append(.launched(launch.run.id, attempt: launch.attempt, base: "base"))
+            let run = launch.run.id
+            events.append(.launched(run, attempt: launch.attempt, base: "base"))
             ends.append(
-                End(at: now.uptime + Self.agentTime, run: launch.run.id, attempt: launch.attempt)
+                End(at: now.uptime + Self.agentTime, run: run, attempt: launch.attempt)
             )
             working += 1
             figures.working = max(figures.working, working)
