@@ -3,10 +3,12 @@
 
     swift build -c release --product linecook
     Tests/Benchmarks/forty-tickets.py --server PATH/server.py [--python PYTHON] [--rounds 3]
+    Tests/Benchmarks/forty-tickets.py --server PATH/server.py --tickets 1000 [--slots 8] [--agent-seconds 0.05]
 
 The server must take --generate, --all-todo, --free, --no-limits and --port, print its port as JSON on its first line,
 and answer GET /_control/log and /_control/state. The agent takes 0.2 s, edits a file and commits; there are 8 slots, the
-local forge, a bare remote, and the default poll interval of 30 s. Everything lies in a temporary folder.
+local forge, a bare remote, and the default poll interval of 30 s. Everything lies in a temporary folder. With --tickets
+one crowd is worked instead, watched every 10 ms.
 """
 import argparse
 import collections
@@ -24,15 +26,17 @@ import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-AGENT = """#!/bin/sh
+AGENT = """#!/bin/sh -e
 {record}
+mkdir "{live}/$LINECOOK_TICKET"   # fails, and so does the agent, when the ticket is worked already
 sleep {seconds}
 echo "$LINECOOK_TICKET" > "work-$LINECOOK_TICKET.txt"
 git add -A && git -c user.name=agent -c user.email=agent@example.com commit -qm "$LINECOOK_TICKET"
+rmdir "{live}/$LINECOOK_TICKET"
 """
 CONFIGURATION = """state: ../state
 workflows: ../workflows
-slots: 8
+slots: {slots}
 linear: {{ endpoint: "http://127.0.0.1:{port}/graphql", token: $LINEAR_API_KEY }}
 forge: local
 """
@@ -40,7 +44,7 @@ WORKFLOW = """name: bench
 tickets: {{ team: ENG, states: [{state}] }}
 plan: {{ dependencies: [relations, parents, mentions] }}   # the made tickets all name the same few files
 repository: {{ path: ../clone, base: develop, worktree: "../worktrees/{{{{ ticket.key }}}}" }}
-slots: {{ total: 8 }}
+slots: {{ total: {slots} }}
 agent: {{ kind: command, command: ../agent.sh, timeout: 2m, stall: 1m }}
 prompt: {{ template: prompt.md }}
 """
@@ -71,15 +75,15 @@ class Server:
 
 
 class Site:
-    def __init__(self, root, port, state="Todo", seconds=0.2):
+    def __init__(self, root, port, seconds=0.2, slots=8):
         self.root = Path(root)
-        for name in ("Config", "workflows"):
+        for name in ("Config", "workflows", "live"):
             (self.root / name).mkdir(parents=True)
-        record = f'date +%s.%N >> "{self.root}/agents.txt"'
-        self.write("agent.sh", AGENT.format(record=record, seconds=seconds))
+        record = f'date "+%s.%N $LINECOOK_TICKET" >> "{self.root}/agents.txt"'
+        self.write("agent.sh", AGENT.format(record=record, seconds=seconds, live=self.root / "live"))
         (self.root / "agent.sh").chmod(0o755)
-        self.write("Config/linecook.yml", CONFIGURATION.format(port=port))
-        self.write("workflows/bench.yml", WORKFLOW.format(state=state))
+        self.write("Config/linecook.yml", CONFIGURATION.format(port=port, slots=slots))
+        self.write("workflows/bench.yml", WORKFLOW.format(state="Todo", slots=slots))
         self.write("workflows/prompt.md", "{{ ticket.key }}: {{ ticket.title }}\n")
         script = """git init -q --bare -b develop remote.git && git clone -q remote.git clone 2>/dev/null && cd clone
             git checkout -q -B develop && echo hello > README && git add README
@@ -152,7 +156,7 @@ def forty(options, kills=0):
         "most comments": max(comments.values(), default=0), "branches": len(branches.split("\n")) - 2,
         "pull requests": len(glob.glob(f"{site.root}/state/forge/pulls/*.json")),
         "attempts": sum(len(run["attempts"]) for run in runs),
-        # What eight slots were used for, of all that they could have been, from the first start to the last end.
+        # What the slots were used for, of all that they could have been, from the first start to the last end.
         "slots used": slot_use(runs) if kills == 0 else None,
         "agents started": len((site.root / "agents.txt").read_text().splitlines()),
     }
@@ -161,20 +165,64 @@ def forty(options, kills=0):
     return result
 
 
-def slot_use(runs):
+def crowd(options):
+    """Many tickets with short agents: each once, never more than there are slots, and what that takes."""
+    server = Server(options, "--generate", str(options.tickets), "--all-todo", "--free")
+    site = Site(folder(), server.port, seconds=options.agent_seconds, slots=options.slots)
+    began = time.time()
+    daemon = site.start(options.binary, "--until-idle")
+    most = samples = resident = used = 0
+    while daemon.poll() is None:
+        most = max(most, len(os.listdir(site.root / "live")))
+        if samples % 25 == 0:
+            resident, used = max(resident, memory(daemon.pid)), processor(daemon.pid)
+        samples += 1
+        time.sleep(0.01)
+    seconds = time.time() - began
+    agents = [line.split()[1] for line in (site.root / "agents.txt").read_text().splitlines()]
+    runs = site.runs()
+    result = {
+        "tickets": options.tickets, "slots": options.slots, "seconds": seconds, "exit": daemon.returncode,
+        "agents started": len(agents), "tickets worked": len(set(agents)),
+        "in review": sum(run["state"] == "in_review" for run in runs),
+        "pull requests": len(glob.glob(f"{site.root}/state/forge/pulls/*.json")),
+        "most agents at once": most, "samples": samples, "most attempts at once": most_attempts(runs), "slots used": slot_use(runs, options.slots),
+        "seconds an attempt": round(sum(a["seconds"] for run in runs for a in run["attempts"]) / max(1, len(agents)), 3),
+        "resident MB": round(resident, 1), "daemon's processor s": used,
+        "requests": dict(collections.Counter(entry["operationName"] for entry in server.log())),
+    }
+    server.stop()
+    shutil.rmtree(site.root)
+    return result
+
+
+def spans_of_attempts(runs):
     def moment(text):
         return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
-    spans = [(moment(a["started"]), moment(a["ended"])) for run in runs for a in run["attempts"]]
+    return [(moment(a["started"]), moment(a["ended"])) for run in runs for a in run["attempts"]]
+
+
+def most_attempts(runs):
+    """By the records; of two at the same millisecond, the one that ends comes first."""
+    steps = sorted(step for start, end in spans_of_attempts(runs) for step in ((start, 1), (end, -1)))
+    now = most = 0
+    for _, step in steps:
+        now += step
+        most = max(most, now)
+    return most
+
+
+def slot_use(runs, slots=8):
+    spans = spans_of_attempts(runs)
     length = max(end for _, end in spans) - min(start for start, _ in spans)
-    return round(sum(end - start for start, end in spans) / (8 * length), 3)
+    return round(sum(end - start for start, end in spans) / (slots * length), 3)
 
 
 def idle(options):
     """Start to first poll, idle memory and processor, and from the poll that sees a ticket to its agent."""
     server = Server(options)
     site = Site(folder(), server.port)
-    site.write("workflows/bench.yml", WORKFLOW.format(state="Todo"))
     began = time.time()
     daemon = site.start(options.binary)
     first = wait_for(lambda: server.log(), "the first poll")[0]["t"] - began
@@ -245,7 +293,13 @@ def main():
     parser.add_argument("--binary", default=str(HERE.parent.parent / ".build/release/linecook"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--idle-seconds", type=float, default=60)
+    parser.add_argument("--tickets", type=int, help="work so many, and measure nothing else")
+    parser.add_argument("--slots", type=int, default=8, help="with --tickets")
+    parser.add_argument("--agent-seconds", type=float, default=0.05, help="with --tickets")
     options = parser.parse_args()
+    if options.tickets:
+        print("crowd: " + json.dumps(crowd(options)), flush=True)
+        return
     for round in range(options.rounds):
         print(f"40 tickets, round {round + 1}: " + json.dumps(forty(options)), flush=True)
     print("40 tickets, 3 × kill -9: " + json.dumps(forty(options, kills=3)), flush=True)
