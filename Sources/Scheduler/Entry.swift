@@ -90,8 +90,15 @@ struct Entry: Sendable {
 
     /// Works out which of the agent's settings this ticket gets.
     mutating func chooseAgent(for ticket: Ticket) {
+        let common = settings.value.common
+        // Most workflows have one agent for all tickets.
+        if common.overrides.isEmpty, common.models.isEmpty, common.fallback.isEmpty,
+            run.profile == nil
+        {
+            return
+        }
         let fallback = run.profile?.fallback
-        let (own, profile) = settings.value.common.resolved(for: ticket)
+        let (own, profile) = common.resolved(for: ticket)
         run.profile = profile
         let profiles = own.profiles
         if profiles != settings.value.profiles || profiles[0] != workflow.agent {

@@ -119,10 +119,10 @@ extension Scheduler {
             entry.ticketLabels = ticket.labels
             entry.chooseAgent(for: whole)
         }
-        let workflow = entries[place].sharedWorkflow.value
+        let workflow = entries[place].sharedWorkflow
         let obstacle =
-            parking.obstacle(to: entries[place].profiles) ?? diskObstacle(workflow)
-            ?? breakerObstacle(workflow, id)
+            parking.obstacle(to: entries[place].profiles) ?? diskObstacle(workflow.value)
+            ?? breakerObstacle(workflow.value, id)
         if let obstacle {
             // It came up while Linear was asked.
             entries[place].activity = .idle
@@ -188,7 +188,7 @@ extension Scheduler {
             entry.lastFailure = failure
         }
         count(entries[place].run.attempts.last, under: workflow.value)
-        if wasSeen { noteEnd(id, of: workflow.value, result, at: now, &commands) }
+        if wasSeen { noteEnd(id, of: workflow.value.name, result, at: now, &commands) }
         lastChange = now.uptime
         let what =
             "attempt \(number): \(result.outcome.words)"

@@ -10,7 +10,7 @@ extension Scheduler {
     /// Counts an attempt that has ended, or takes it for the answer when it was started to get one.
     mutating func noteEnd(
         _ id: RunID,
-        of workflow: Workflow,
+        of workflow: String,
         _ result: AttemptResult,
         at now: Moment,
         _ commands: inout [Command]
@@ -18,7 +18,7 @@ extension Scheduler {
         breaker.ended(
             result.outcome.breakerVerdict,
             id,
-            of: workflow.name,
+            of: workflow,
             cause: { result.words.inOneLine(limit: 200) },
             ended: result.ended,
             at: now.wall

@@ -73,7 +73,8 @@ extension Scheduler {
         while true {
             entries.update()
             guard !entries.slots.isFull, let (workflow, place, ticket) = nextReady() else { break }
-            if let hold = hold(of: ticket, workflows[workflow].workflow) {
+            let version = workflows[workflow].sharedWorkflow
+            if let hold = hold(of: ticket, version.value) {
                 workflows[workflow].queue.setAside(place, for: hold)
             } else {
                 let run = begin(ticket, of: workflow, at: now, using: &generator, &commands)
@@ -140,8 +141,9 @@ extension Scheduler {
         run.promptFile = promptFile
         if let member = self.place(of: ticket) { (run.batch, run.phase) = member }
         run.blockedBy = workflows[place].plan.graph.blockers(of: ticket.id)
-        let stack = stack(for: ticket, workflow.value)
-        if !stack.isEmpty {
+        if workflow.value.plan.base == .stacked,
+            case let stack = stack(for: ticket, workflow.value), !stack.isEmpty
+        {
             run.base.stack = stack
             // One branch is built upon as it is; several are put together when the attempt starts.
             run.base.branch = stack.count == 1 ? stack[0].branch : Run.stackBranch(of: run.id)

@@ -259,7 +259,8 @@ struct Polling: Sendable {
 
     /// Lets a ticket at a place of the plan's queue wait for a slot.
     mutating func queue(_ place: Int, _ ticket: Ticket) {
-        queue.insert(place, ticket, sharedWorkflow.value)
+        let version = sharedWorkflow
+        queue.insert(place, ticket, version.value)
     }
 
     /// Forgets a candidate that became a run.
