@@ -78,7 +78,9 @@ extension Scheduler {
     private mutating func hear(_ replies: [Reply], on place: Entries.Place) -> Reply? {
         guard let watch = entries[place].replyWatch, !entries[place].isTelling else { return nil }
         let entry = entries[place]
-        let news = replies.filter { $0.at > watch.since }
+        // Times are rounded on disk, so that the time alone would let one be heard again after a restart.
+        let known = Set((entry.run.replies ?? []).map(\.comment))
+        let news = replies.filter { $0.at > watch.since && !known.contains($0.comment) }
         guard let newest = news.last else { return nil }
         let heard = news.map { Run.HeardReply($0, for: entry.nextAttempt) }
         let all = (entry.run.replies ?? []) + heard

@@ -147,6 +147,23 @@ import Foundation
         #expect(bench.saved[id]?.state == .done)
     }
 
+    @Test func `what was heard isn't news because its time was rounded on disk`() throws {
+        var bench = waiting()
+        let answer = reply(bench, after: 1.0004)
+        _ = poll(&bench, [answer])
+        _ = bench.handle(.claimed(id, Bench.ticket(1)))
+        _ = bench.handle(.attemptEnded(id, attempt: 2, bench.result(.maxTurns)))
+        _ = bench.handle(.told(id, .needsHuman))
+        var run = try #require(bench.saved[id])
+        run.replies?[0].at.addTimeInterval(-0.0004)
+        var next = Bench()
+        next.now = bench.now
+        let recovered = RecoveredRun(run: run, workflow: Bench.workflow(), fate: .none, ticket: nil)
+        _ = next.handle(.recovered([recovered]))
+        _ = next.start(Bench.workflow(), with: [])
+        #expect(poll(&next, [answer]).claimed == [])
+    }
+
     @Test func `an answer that was heard survives a restart`() throws {
         var bench = waiting()
         let answer = reply(bench, after: 1)
