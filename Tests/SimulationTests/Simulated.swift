@@ -46,6 +46,8 @@ struct SimulatedTicket {
     var comments: [Int: Set<String>] = [:]
     /// The run and the state that Linear was last told of.
     var told: (run: RunID, state: RunState)?
+    /// When a person last answered the question that Linear was told of, in uptime.
+    var answered: Duration?
     /// What people have written on it.
     var replies: [Reply] = []
 

@@ -178,7 +178,7 @@ final class Simulation: @unchecked Sendable {
     private func unfinished() -> [String] {
         var left: [String] = []
         let runs = world.records.values.sorted { $0.id < $1.id }
-        for run in runs where !run.isAtRest && run.state != .needsHuman {
+        for run in runs where !run.isAtRest {
             left.append("\(run.id): is \(run.state.rawValue) in the end: \(run.reason ?? "")")
         }
         for ticket in world.tickets where !ticket.isDeleted {
@@ -190,9 +190,7 @@ final class Simulation: @unchecked Sendable {
                 left.append("\(ticket.key): is ready in the end, and nobody takes it up")
             }
             if ticket.column == .inProgress, !ticket.isWherePersonPutIt {
-                switch last?.state {
-                case .needsHuman, .cancelled: break
-                default:
+                if last?.state != .cancelled {
                     left.append(
                         "\(ticket.key): is in progress, and its run is \(last?.state.rawValue ?? "none")"
                     )

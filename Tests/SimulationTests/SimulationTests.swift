@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -74,13 +75,21 @@ import Foundation
         #expect(first.trace == again.trace)
     }
 
-    /// What was said of the ticket that a violation begins with, and of the daemons, until then.
+    /// What was said of the ticket that a violation begins with, and of the daemon that did it, until then.
     private static func shortened(_ trace: [String], to violation: String) -> [String] {
-        let ticket = violation.prefix { $0 != ":" && $0 != "/" }
         let end = trace.firstIndex { $0.hasSuffix(violation) } ?? trace.endIndex - 1
-        return trace[...end].filter {
-            $0.contains(ticket + " ") || $0.contains(ticket + "/") || $0.contains(ticket + ":")
-                || $0.contains(" daemon ")
-        }.suffix(40)
+        let name = violation.prefix { $0 != ":" && $0 != "/" }
+        guard TicketKey(String(name)) != nil else { return trace[...end].suffix(40) }
+        var kept: [String] = []
+        var daemon: String?
+        for line in trace[...end] {
+            if [" ", "/", ":"].contains(where: { line.contains(name + $0) }) {
+                kept += [daemon, line].compactMap(\.self)
+                daemon = nil
+            } else if line.contains(" daemon ") {
+                daemon = line
+            }
+        }
+        return kept.suffix(40)
     }
 }

@@ -89,11 +89,13 @@ extension World {
         guard let index = chance.pick(Array(open)), let run = tickets[index].told?.run else {
             return false
         }
-        tickets[index].told = nil
+        let isAgain = tickets[index].answered != nil
+        tickets[index].answered = machine.uptime
         let key = tickets[index].key
         let reason = records[run]?.reason ?? ""
-        switch chance.int(0...5) {
-        case 0...2 where reason.contains("linecook retry"), 0:
+        let isAboutMoney = reason.contains("linecook retry")
+        switch isAgain && !isAboutMoney ? 5 : chance.int(0...5) {
+        case 0...2 where isAboutMoney, 0:
             let words = reason.split { " '".contains($0) }
             let budget = words.firstIndex(of: "--budget").flatMap { Double(words[$0 + 1]) }
             note("a person asks for another attempt of \(key), budget \(budget ?? 0)")
@@ -108,8 +110,12 @@ extension World {
         return true
     }
 
+    /// Whether there is a question that nobody has answered, or that was answered in vain hours ago.
     private func isUnanswered(_ ticket: SimulatedTicket) -> Bool {
         guard !ticket.isDeleted, let told = ticket.told, told.state == .needsHuman else {
+            return false
+        }
+        if let answered = ticket.answered, machine.uptime - answered < .seconds(2 * 3600) {
             return false
         }
         return records[told.run]?.state == .needsHuman

@@ -104,6 +104,7 @@ extension World {
             if let column { move(index, to: column, byPerson: false) }
         case .comment:
             tickets[index].told = (run.id, run.state)
+            tickets[index].answered = nil
             guard run.state != .done, run.state != .cancelled || !run.attempts.isEmpty else {
                 return
             }
