@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what a machine lacks to build and run Linecook: git, pkg-config, the headers of libcurl and
-# libyaml, the certificates, the time zones, and bubblewrap for agents in a sandbox. Says nothing when all of it
-# is there.
+# libyaml, the certificates, the time zones, and bubblewrap for agents in a sandbox; git-lfs too when CI is set, since
+# its tests run only where it is. Says nothing when all of it is there.
 #
 #     Config/setup.sh && swift run linecook demo
 #
@@ -38,6 +38,7 @@ missing() {
     has_certificates || echo certificates
     [ -e /usr/share/zoneinfo/Europe/Berlin ] || echo zones
     [ "$(uname)" != Linux ] || has bwrap || echo sandbox
+    [ -z "${CI:-}" ] || has git-lfs || echo large-files
 }
 
 find_manager() {
@@ -70,6 +71,7 @@ packages_of() {
             *:certificates) echo ca-certificates ;;
             *:zones) echo tzdata ;;
             *:sandbox) echo bubblewrap ;;
+            *:large-files) echo git-lfs ;;
         esac
     done
 }

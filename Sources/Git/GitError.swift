@@ -4,6 +4,7 @@ package import SystemPackage
 /// What can go wrong between Linecook and a repository.
 package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
     case gitNotFound(path: String)
+    case noLargeFileProgram(FilePath)
     case notARepository(FilePath)
     case notCloned(RepositoryURL, FilePath)
     case cloneTookTooLong(RepositoryURL, after: Duration)
@@ -32,6 +33,9 @@ package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .gitNotFound(let path):
             "PATH=\(harmless(path)): no program 'git' there; install git or add its folder to PATH"
+        case .noLargeFileProgram(let objects):
+            "\(objects): holds what git-lfs keeps, and there is no 'git-lfs' to push it with; install git-lfs,"
+                + " or delete this folder when nothing in it is needed"
         case .notARepository(let path):
             "\(path): not a git repository; set repository.path to a clone"
         case .notCloned(let url, let path):
@@ -102,7 +106,8 @@ package enum GitError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notCloned, .cloneTookTooLong, .unreachable, .timedOut, .busy, .fileLocked,
             .baseKeepsMoving, .failed:
             true
-        case .gitNotFound, .notARepository, .cloneInTheWay, .unusableRemoteName,
+        case .gitNotFound, .noLargeFileProgram, .notARepository, .cloneInTheWay,
+            .unusableRemoteName,
             .unusableBranchName, .branchIsBase,
             .noSuchRemote, .noSuchBranch, .notAuthorized, .tooMuchOutput, .folderInTheWay,
             .worktreeElsewhere, .branchInUse, .unfinishedMerge, .pathOutside, .tooOld:

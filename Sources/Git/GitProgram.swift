@@ -6,7 +6,7 @@ import SystemPackage
 package struct GitLimits: Equatable, Sendable {
     /// Reads and writes of the repository itself.
     package var local: Duration
-    /// Whole working trees written or deleted.
+    /// Whole working trees written or deleted, and what git-lfs keeps brought to the remote.
     package var checkout: Duration
     /// Talk with the remote.
     package var network: Duration
@@ -65,6 +65,7 @@ struct GitProgram: Sendable {
         "SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT",
         "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
         "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL",
+        "GIT_LFS_SKIP_SMUDGE",
         "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
         "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH",
     ]

@@ -111,9 +111,6 @@ final class GuardedFolder: Sendable {
             settings = try await self.settings(in: original, git, limits)
         }
         settings.removeAll(where: \.isLeftOut)
-        settings.append(
-            GitSetting(name: "lfs.storage", value: common.appending("lfs").string)
-        )
         try disk.makeFolder(path)
         try disk.write(Array(settings.map(\.line).joined().utf8), to: copy)
         try disk.write(text, to: seen)
@@ -234,7 +231,7 @@ struct GitSetting: Hashable, Sendable {
         case "core":
             isHarmless || isLeftOut
                 || ["hookspath", "fsmonitor", "pager", "editor"].contains(key)
-        case "lfs": key == "repositoryformatversion" || key == "storage"
+        case "lfs": ["repositoryformatversion", "access", "locksverify"].contains(key)
         case "push": key != "pushoption"
         default: isHarmless || isLeftOut
         }
@@ -247,7 +244,6 @@ struct GitSetting: Hashable, Sendable {
         case "include", "includeif": true
         case "extensions": key == "worktreeconfig"
         case "core": ["worktree", "sparsecheckout", "sparsecheckoutcone"].contains(key)
-        case "lfs": key == "storage"
         default: false
         }
     }

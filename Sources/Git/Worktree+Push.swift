@@ -41,6 +41,7 @@ extension Repository {
         to branch: BranchName,
         replacing expected: String?
     ) async throws -> PushOutcome {
+        if let commit { try await pushLargeFiles(of: commit) }
         let lease = expected.map { ["--force-with-lease=\(branch.reference):\($0)"] } ?? []
         let command =
             ["push", "--porcelain", "--no-verify"] + lease

@@ -46,6 +46,9 @@ struct Workshop {
         ]
     }
 
+    /// The clone that worktrees are taken from.
+    var clone: FilePath { root.appending("repository") }
+
     /// Where `linecook` would put the worktree of a ticket.
     func place(_ key: String) -> FilePath { root.appending("workspaces").appending(key) }
 
