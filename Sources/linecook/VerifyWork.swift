@@ -234,12 +234,3 @@ struct VerifyWork {
         )
     }
 }
-
-extension Optional {
-    fileprivate func asyncMap<Other>(
-        _ transform: (Wrapped) async throws -> Other
-    ) async rethrows -> Other? {
-        guard let self else { return nil }
-        return try await transform(self)
-    }
-}
