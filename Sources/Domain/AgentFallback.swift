@@ -48,10 +48,3 @@ extension AgentSettings {
     /// The agent in two or three words: `codex with gpt-5`.
     package var name: String { kind.rawValue + (model.map { " with \($0)" } ?? "") }
 }
-
-// A job and a workflow of before this key are read as without any.
-extension KeyedDecodingContainer {
-    func decode(_ type: [AgentFallback].Type, forKey key: Key) throws -> [AgentFallback] {
-        try decodeIfPresent(type, forKey: key) ?? []
-    }
-}

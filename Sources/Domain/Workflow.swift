@@ -417,17 +417,6 @@ package struct RetryPolicy: Codable, Equatable, Sendable {
         self.on = on
     }
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        attempts = try fields.decode(Int.self, forKey: .attempts)
-        delay = try fields.decode(Duration.self, forKey: .delay)
-        factor = try fields.decode(Double.self, forKey: .factor)
-        limit = try fields.decode(Duration.self, forKey: .limit)
-        jitter = try fields.decode(Double.self, forKey: .jitter)
-        // Missing in records older than this key.
-        on = try fields.decodeIfPresent(FailureTable.self, forKey: .on) ?? FailureTable()
-    }
-
     /// The exact wait after attempt number `attempt` (from 1) failed, or `nil` when none is left:
     /// delay × factor^(attempt − 1), at most `limit`.
     package func wait(afterAttempt attempt: Int) -> Duration? {

@@ -29,12 +29,4 @@ import Foundation
         let text = String(decoding: bytes, as: UTF8.self)
         #expect(text.contains("\"lost\":\"needs_human\""), "\(text)")
     }
-
-    @Test func `a workflow kept by an older version has the default table`() throws {
-        var text = String(decoding: try JSONEncoder().encode(RetryPolicy()), as: UTF8.self)
-        text = text.replacing(",\"on\":{}", with: "").replacing("\"on\":{},", with: "")
-        #expect(!text.contains("\"on\""))
-        let old = try JSONDecoder().decode(RetryPolicy.self, from: Data(text.utf8))
-        #expect(old == RetryPolicy())
-    }
 }

@@ -12,7 +12,8 @@ import Foundation
     @Test(arguments: ["1e300", "-1e300", "1e19", "9223372036854775807"])
     func `a duration that nothing holds is a very long one`(seconds: String) throws {
         let text = """
-            { "attempts": 3, "delay": \(seconds), "factor": \(seconds), "limit": \(seconds), "jitter": 0.5 }
+            { "attempts": 3, "delay": \(seconds), "factor": \(seconds), "limit": \(seconds), "jitter": 0.5,
+              "on": {} }
             """
         let policy = try JSONDecoder().decode(RetryPolicy.self, from: Data(text.utf8))
         let limit = Duration.seconds(300_000_000_000)

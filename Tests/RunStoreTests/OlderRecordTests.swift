@@ -51,6 +51,7 @@ import Foundation
         #expect(workflow.verify.steps.map(\.name) == ["build", "lint"])
         #expect(workflow.verify.steps.map(\.retry) == [0, 0])
         #expect(workflow.repository.pool == 0)
+        #expect(workflow.retry.on == FailureTable() && workflow.agent.fallback == [])
     }
 
     @Test func `what never may be missing is still missed, by its name`() throws {
