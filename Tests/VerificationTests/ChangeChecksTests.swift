@@ -66,6 +66,14 @@ import Testing
         }
     }
 
+    @Test func `a debug statement that only an earlier commit holds is none`() async throws {
+        let script = """
+            echo debugger > src/b.ts && git add . && git commit -qm One
+            echo 'b()' > src/b.ts
+            """
+        try await check(script) { #expect(findings($0, "debug_statements") == []) }
+    }
+
     @Test func `an agent's attributes hide nothing`() async throws {
         let script = """
             printf '* binary\\n*.ts -diff\\n' > .gitattributes && printf 'debugger\\n' > src/a.ts
@@ -123,6 +131,61 @@ import Testing
         }
     }
 
+    @Test func `in a document what only might be a secret doesn't count`() async throws {
+        let script = """
+            echo 'token = "ab12cd34ef56gh78ij90"' > guide.md
+            echo 'token = "ab12cd34ef56gh78ij90"' > src/b.ts
+            """
+        try await check(script) { report in
+            let files = report.results.first { $0.check == "secrets" }?.findings?.map(\.file)
+            #expect(files == ["src/b.ts"])
+        }
+    }
+
+    @Test func `a secret that is still there is told once, and what is too long is noted`()
+        async throws
+    {
+        let token = "ghp_" + String(repeating: "a1B2", count: 9)
+        let script = """
+            echo '\(token)' > src/b.ts && git add . && git commit -qm One
+            printf 'x\\n\(token)\\n' > src/b.ts && head -c 5000000 /dev/zero | tr '\\0' x > long.txt
+            """
+        try await check(script) { report in
+            #expect(findings(report, "secrets") == ["src/b.ts:2: a GitHub token"])
+            let note = report.results.first { $0.check == "secrets" }?.note
+            #expect(note == "too long to be looked into: long.txt")
+        }
+    }
+
+    @Test func `a statement that a comment allows is noted in the record`() async throws {
+        try await check("echo 'debugger // linecook:allow' > src/b.ts") { report in
+            let debug = report.results.first { $0.check == "debug_statements" }
+            #expect(debug?.passed == true)
+            #expect(debug?.note == "allowed by a comment: src/b.ts:1")
+        }
+    }
+
+    @Test func `what checks and steps object to is told together`() {
+        let checks = Verification.Report(results: [], failureOutput: "checks")
+        let steps = Verification.Report(results: [], failureOutput: "steps")
+        let silent = Verification.Report(results: [], failureOutput: nil)
+        #expect(checks.followed(by: steps).failureOutput == "checks\n\nsteps")
+        #expect(silent.followed(by: steps).failureOutput == "steps")
+        #expect(silent.followed(by: silent).failureOutput == nil)
+    }
+
+    @Test func `a secret of the base isn't new where a commit and its revert touched the file`()
+        async throws
+    {
+        let token = "ghp_" + String(repeating: "a1B2", count: 9)
+        let script = """
+            echo more >> old.txt && git commit -qam One && git revert --no-edit HEAD && touch new
+            """
+        try await check(script, seed: "echo '\(token)' > old.txt") { report in
+            #expect(findings(report, "secrets") == [])
+        }
+    }
+
     @Test func `what looks like a secret in old lines and in allowed files doesn't count`()
         async throws
     {
@@ -158,6 +221,30 @@ import Testing
         let removal = VerificationSettings(forbidPaths: ["run.sh"])
         try await check("rm run.sh", settings: removal) { report in
             #expect(findings(report, "forbid_paths")?.count == 1)
+        }
+    }
+
+    @Test func `a path may be written from the top`() async throws {
+        let settings = VerificationSettings(forbidPaths: ["./run.sh", "/a.py"])
+        try await check("echo >> run.sh; rm a.py", settings: settings) { report in
+            #expect(
+                findings(report, "forbid_paths") == [
+                    "a.py: verify.forbid_paths has /a.py",
+                    "run.sh: verify.forbid_paths has ./run.sh",
+                ]
+            )
+        }
+    }
+
+    @Test func `of many findings the record holds fifty and the prompt twenty`() async throws {
+        let settings = VerificationSettings(forbidPaths: ["many"])
+        let script = "mkdir many && cd many && touch $(seq 101 160)"
+        try await check(script, settings: settings) { report in
+            #expect(findings(report, "forbid_paths")?.count == 50)
+            let said = report.failureOutput ?? ""
+            #expect(said.contains("many/120: ") && !said.contains("many/121: "))
+            #expect(said.contains("\n  and 30 more\nPut these files back"))
+            #expect(report.failure?.reason?.hasPrefix("60 files that must stay") == true)
         }
     }
 
@@ -200,6 +287,10 @@ import Testing
         }
         let merely = DescribedFiles(required: [], named: ["README.md"])
         try await check("echo 1 > new", described: merely) { #expect($0.passed) }
+        try await check("echo 1 > new") { report in
+            let note = report.results.first { $0.check == "touch" }?.note
+            #expect(report.passed && note == "there is no ticket's text")
+        }
         let none = DescribedFiles(required: [], named: [])
         try await check("echo 1 > new", described: none) { report in
             #expect(
@@ -223,7 +314,8 @@ import Testing
             head -c 20000000 /dev/zero | tr '\\0' x > src/long.ts
             head -c 3000000 /dev/zero > src/zero.ts
             printf '\\377\\376\\ndebugger\\r\\n' > src/invalid.ts
-            printf 'debugger' > src/end.ts && ln -s /etc/passwd src/link.ts
+            printf 'debugger' > src/end.ts && ln -s /etc/passwd src/link.ts && ln -s debugger src/name.ts
+            printf 'a\\0\\ndebugger\\n' > src/binary.ts
             mkdir -p 'src/{a,b}' && printf 'debugger\\n' > 'src/{a,b}/@@ -1 +1 @@.ts'
             printf -- '--- a\\n+++ b\\n@@ -1,9 +1,9 @@\\ndebugger\\ndiff --git a/7 b/7\\n' > src/diff.ts
             """

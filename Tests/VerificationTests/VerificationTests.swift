@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import SystemPackage
 import Testing
 import Verification
@@ -16,6 +17,9 @@ import Foundation
     private func verify(
         _ steps: [Step],
         deadline: Duration? = nil,
+        environment: [String: String] = [:],
+        memory: Int? = nil,
+        time: any TimeSource = StandingTime(),
         _ check: (Verification.Report, FilePath) throws -> Void
     ) async throws {
         let url = FileManager.default.temporaryDirectory
@@ -25,9 +29,11 @@ import Foundation
         defer { try? FileManager.default.removeItem(at: url) }
         let folder = FilePath(url.path)
         let verification = Verification(
-            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "CI": "1"],
+            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "CI": "1"]
+                .merging(environment) { $1 },
             marker: nil,
-            time: StandingTime()
+            memory: memory,
+            time: time
         )
         let report = try await verification.run(
             steps,
@@ -92,12 +98,14 @@ import Foundation
         let once = "test -e ran || { touch ran; echo first; exit 1; }; echo second"
         let steps = [
             Step(name: "flaky", run: once, retry: 1),
-            Step(name: "broken", run: "echo x >> tries; exit 2", retry: 2),
+            Step(name: "broken", run: "echo x >> tries; sleep 0.2; exit 2", retry: 2),
             Step(name: "good", run: "true", retry: 1),
         ]
         try await verify(steps) { report, folder in
             #expect(report.results.map(\.passed) == [true, false, true])
             #expect(report.results.map(\.flaky) == [true, nil, nil])
+            // All runs of it together.
+            #expect(report.results[1].seconds >= 0.6)
             #expect(report.results.map(\.note) == ["flaky: exit 1, then passed", nil, nil])
             #expect(report.failureOutput?.hasPrefix("broken: exit 2") == true)
             #expect(try text(folder.appending("tries")) == "x\nx\nx\n")
@@ -123,6 +131,44 @@ import Foundation
         }
     }
 
+    @Test func `a step isn't run again once the attempt's time is up`() async throws {
+        let steps = [Step(name: "build", run: "echo x >> tries; exit 1", retry: 3)]
+        // It's looked at before the step and before each further one.
+        try await verify(steps, deadline: .seconds(15), time: StridingTime()) { report, folder in
+            #expect(report.results.first?.reason == "exit 1")
+            let tries = try text(folder.appending("tries"))
+            #expect(tries == "x\n")
+        }
+    }
+
+    @Test func `what a step prints of a secret is covered, in its log and in the next prompt`()
+        async throws
+    {
+        let steps = [Step(name: "build", run: "echo \"it is $API_TOKEN\"; exit 1")]
+        try await verify(steps, environment: ["API_TOKEN": "a1b2c3d4e5"]) { report, folder in
+            #expect(report.failureOutput == "build: exit 1\nit is [value of API_TOKEN]")
+            let log = try text(folder.appending("verify-build.log"))
+            #expect(log == "it is [value of API_TOKEN]\n")
+        }
+    }
+
+    @Test func `a step that holds too much memory is ended with the reason`() async throws {
+        let run = "exec python3 -c 'held = b\"x\" * 200_000_000; import time; time.sleep(60)'"
+        try await verify([Step(name: "build", run: run)], memory: 60_000_000) { report, _ in
+            let reason = report.results.first?.reason ?? ""
+            #expect(reason.hasPrefix("ended since it held "), "\(reason)")
+            #expect(reason.hasSuffix("; agent.memory allows 60 MB"), "\(reason)")
+        }
+    }
+
+    @Test func `steps in a clean checkout come after what sets it up`() {
+        let steps = [Step(name: "build", run: "make")]
+        #expect(steps.after(setup: nil) == steps)
+        let whole = steps.after(setup: "npm ci")
+        #expect(whole.map(\.name) == ["clean-setup", "build"])
+        #expect(whole.map(\.run) == ["npm ci", "make"])
+    }
+
     @Test func `a log keeps its beginning and its end`() async throws {
         let run = "echo first; head -c 30000000 /dev/zero | tr '\\0' x; echo; echo last; exit 1"
         try await verify([Step(name: "loud", run: run)]) { report, folder in
@@ -141,6 +187,21 @@ import Foundation
 /// A clock that stands still.
 private struct StandingTime: TimeSource {
     func now() -> Moment { Moment(wall: .distantPast, uptime: .zero) }
+
+    func sleep(untilUptime deadline: Duration) async throws { try Task.checkCancellation() }
+}
+
+/// A clock that is ten seconds further each time it is read.
+private final class StridingTime: TimeSource {
+    private let reads = Mutex(0)
+
+    func now() -> Moment {
+        let count = reads.withLock { count in
+            count += 1
+            return count
+        }
+        return Moment(wall: .distantPast, uptime: .seconds(10 * count))
+    }
 
     func sleep(untilUptime deadline: Duration) async throws { try Task.checkCancellation() }
 }
