@@ -108,6 +108,15 @@ import Testing
             #expect(try await worktree.hasChanges(since: base))
             #expect(try await worktree.commitAll(message: "Newer") != nil)
             _ = try await worktree.repository.snapshot(of: worktree.path)
+            let removal = try await worktree.repository.removeWorktree(
+                at: worktree.path,
+                branch: worktree.branch
+            )
+            guard case .kept(.repositoriesInside(let inside)) = removal else {
+                Issue.record("\(removal)")
+                return
+            }
+            #expect(inside.contains("sub"))
             #expect(try await Self.ran(in: workshop) == "none")
             // Which commits the submodules are at is work as any other.
             let listed = try await workshop.shell(
@@ -115,6 +124,24 @@ import Testing
                 in: worktree.path
             )
             #expect(listed == "1")
+        }
+    }
+
+    @Test(arguments: ["logs/refs/heads/linecook/FRE-1", "worktrees/FRE-1/logs/HEAD"])
+    func `a reflog that an agent turned into a link leads nowhere`(log: String) async throws {
+        try await Workshop.run { workshop in
+            let (worktree, base) = try await workshop.worktree("FRE-1")
+            try await workshop.shell(
+                """
+                echo mine > precious
+                cd repository/.git && rm -f \(log) && ln -s '\(workshop.root)/precious' \(log)
+                echo work > '\(worktree.path)/work'
+                """
+            )
+            let (again, _) = try await workshop.worktree("FRE-1")
+            #expect(try await again.hasChanges(since: base))
+            #expect(try await again.commitAll(message: "Work") != nil)
+            #expect(try await workshop.shell("cat precious") == "mine")
         }
     }
 
