@@ -81,13 +81,14 @@ import Foundation
         let name = violation.prefix { $0 != ":" && $0 != "/" }
         guard TicketKey(String(name)) != nil else { return trace[...end].suffix(40) }
         var kept: [String] = []
-        var daemon: String?
+        var daemons: [String] = []
         for line in trace[...end] {
             if [" ", "/", ":"].contains(where: { line.contains(name + $0) }) {
-                kept += [daemon, line].compactMap(\.self)
-                daemon = nil
+                // How the one before ended, and the one that did it.
+                kept += daemons.suffix(2) + [line]
+                daemons = []
             } else if line.contains(" daemon ") {
-                daemon = line
+                daemons.append(line)
             }
         }
         return kept.suffix(40)
