@@ -193,8 +193,10 @@ extension Scheduler {
                 &commands
             )
         case .present(let key, let state, let labels):
-            // Neither words nor a move on the board raise a budget; who raises it wants the words heeded.
+            // Neither words nor a move on the board raise a budget; who raises it wants the words heeded. Work that
+            // succeeded needs no more money, and waits for something else.
             if entries[place].run.state == .needsHuman, !state.isFinished,
+                entries[place].run.attempts.last?.outcome != .succeeded,
                 exhaustion(of: entries[place]) != nil
             {
                 keep(ticket.replies, on: place, at: now, &commands)

@@ -216,6 +216,17 @@ import Foundation
         #expect(bench.saved[Bench.id(1)]?.reason == "the agent failed")
     }
 
+    @Test func `a used-up budget doesn't keep a move from starting undelivered work anew`() {
+        var bench = ended(.succeeded, budget: BudgetSettings(ticket: 7), attempt: 5, cost: 7.25)
+        let id = Bench.id(1)
+        _ = bench.handle(.deliveryFailed(id, reason: "no such base", isRetryable: false))
+        _ = bench.handle(.told(id, .needsHuman))
+        _ = bench.pass(.seconds(30))
+        let moved = Bench.present(1, "Todo", .unstarted)
+        _ = bench.handle(.polled(workflow: "portfolio", bench.report([], tracked: [moved])))
+        #expect(bench.saved[id]?.state == .cancelled)
+    }
+
     @Test func `what nobody reported is counted whole and called an estimate`() {
         let bench = ended(budget: BudgetSettings(ticket: 4), attempt: 5, cost: nil)
         #expect(
