@@ -100,6 +100,35 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `the clean checkout of a folder has what is copied and set up, and no secret`()
+        async throws
+    {
+        let made = "test -f .env && test -f built && test $CI = true && ! test -e more.js"
+        let steps = """
+            verify:
+              clean: true
+              steps: [{ name: alone, run: '\(made) && ! env | grep -e lin_api_test -e SECRET_OF' }]
+            """
+        try await Site.with([ticket], agent: ":", workflow: steps) { site in
+            try await site.shell(
+                """
+                sed -i 's/base: develop,/base: develop, copy: [.env], setup: touch built,/' workflows/site.yml
+                cd clone && git checkout -q -b topic && echo x > work && git add work
+                git -c user.name=A -c user.email=a@b commit -qm work && touch .env
+                echo debugger > more.js
+                """
+            )
+            let found = try await site.linecook("verify", "clone")
+            #expect(found.code == 1 && found.text.contains("more.js:1: debugger"), "\(found.text)")
+            #expect(found.text.contains("alone  passed"), "\(found.text)")
+            let note = "what isn't committed is not in the clean checkout of the steps"
+            #expect(found.text.contains(note), "\(found.text)")
+            let branch = try await site.linecook("verify", "topic")
+            #expect(branch.code == 0 && !branch.text.contains(note), "\(branch.text)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `the ticket is the one of the branch's name, and its text is asked of Linear`()
         async throws
     {
