@@ -125,6 +125,7 @@ import Testing
             #expect(found.text.contains(note), "\(found.text)")
             let branch = try await site.linecook("verify", "topic")
             #expect(branch.code == 0 && !branch.text.contains(note), "\(branch.text)")
+            #expect(branch.text.contains("alone  passed"), "\(branch.text)")
         }
     }
 
