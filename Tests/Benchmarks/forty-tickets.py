@@ -157,7 +157,7 @@ def forty(options, kills=0):
         "pull requests": len(glob.glob(f"{site.root}/state/forge/pulls/*.json")),
         "attempts": sum(len(run["attempts"]) for run in runs),
         # What the slots were used for, of all that they could have been, from the first start to the last end.
-        "slots used": slot_use(runs) if kills == 0 else None,
+        "slots used": slot_use(spans_of_attempts(runs)) if kills == 0 else None,
         "agents started": len((site.root / "agents.txt").read_text().splitlines()),
     }
     server.stop()
@@ -186,7 +186,8 @@ def crowd(options):
         "agents started": len(agents), "tickets worked": len(set(agents)),
         "in review": sum(run["state"] == "in_review" for run in runs),
         "pull requests": len(glob.glob(f"{site.root}/state/forge/pulls/*.json")),
-        "most agents at once": most, "samples": samples, "most attempts at once": most_attempts(runs), "slots used": slot_use(runs, options.slots),
+        "most agents at once": most, "samples": samples, "most attempts at once": most_attempts(runs),
+        "slots worked": slot_use(spans_of_attempts(runs), options.slots), "slots held": slot_use(spans_of_slots(runs), options.slots),
         "seconds an attempt": round(sum(a["seconds"] for run in runs for a in run["attempts"]) / max(1, len(agents)), 3),
         "resident MB": round(resident, 1), "daemon's processor s": used,
         "requests": dict(collections.Counter(entry["operationName"] for entry in server.log())),
@@ -196,10 +197,11 @@ def crowd(options):
     return result
 
 
-def spans_of_attempts(runs):
-    def moment(text):
-        return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
+
+def spans_of_attempts(runs):
     return [(moment(a["started"]), moment(a["ended"])) for run in runs for a in run["attempts"]]
 
 
@@ -213,8 +215,19 @@ def most_attempts(runs):
     return most
 
 
-def slot_use(runs, slots=8):
-    spans = spans_of_attempts(runs)
+def spans_of_slots(runs):
+    """A slot is a ticket's from when it is asked of Linear to be claimed, which its record calls queued."""
+    for run in runs:
+        for attempt in run["attempts"]:
+            start = moment(attempt["started"])
+            before = [step for step in run["timeline"] if moment(step["at"]) <= start]
+            queued = before[-2:-1] if attempt["number"] == 1 and before[-1]["state"] == "running" else []
+            asked = [moment(step["at"]) for step in queued if step["state"] == "queued"]
+            yield min(asked, default=start), moment(attempt["ended"])
+
+
+def slot_use(spans, slots=8):
+    spans = list(spans)
     length = max(end for _, end in spans) - min(start for start, _ in spans)
     return round(sum(end - start for start, end in spans) / (slots * length), 3)
 
