@@ -15,7 +15,7 @@ package struct AgentFallback: Codable, Equatable, Sendable {
 ///
 /// What isn't told apart here shares a limit: a program that is called with the same arguments and gets the
 /// same variables, whatever its model.
-package struct Provider: Hashable, Sendable {
+package struct Provider: Codable, Equatable, Sendable {
     package var kind: AgentSettings.Kind
     package var command: String
     package var arguments: [String]

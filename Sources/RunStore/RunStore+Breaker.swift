@@ -17,6 +17,8 @@ extension StateLayout {
 private struct BreakerRecord: Codable {
     var schema = 1
     var breakers: [BreakerMark]
+    /// Who asked for a break; `nil` in a file of a version that didn't keep that.
+    var providers: [ProviderBreak]?
 }
 
 extension RunStore {
@@ -24,12 +26,17 @@ extension RunStore {
     ///
     /// - Parameters:
     ///   - marks: Of all breakers.
+    ///   - breaks: Those that providers have asked for.
     ///   - now: For the name of a record that is set aside.
     /// - Returns: A sentence where a person had changed the file since it was written; it's set aside.
     /// - Throws: `RunStoreError.disk`.
     @discardableResult
-    package func save(_ marks: [BreakerMark], at now: Date) throws(RunStoreError) -> String? {
-        try replace(BreakerRecord(breakers: marks), at: layout.breaker, now)
+    package func save(
+        _ marks: [BreakerMark],
+        _ breaks: [ProviderBreak] = [],
+        at now: Date
+    ) throws(RunStoreError) -> String? {
+        try replace(BreakerRecord(breakers: marks, providers: breaks), at: layout.breaker, now)
     }
 
     /// What the breakers remembered.
@@ -37,20 +44,22 @@ extension RunStore {
     /// - Parameters:
     ///   - now: For the name of a record that is set aside.
     ///   - setsAside: Whether a broken record is moved out of the way.
-    /// - Returns: The marks, and a sentence where they can't be read: all breakers are closed then.
+    /// - Returns: The marks, the breaks that providers had asked for, and a sentence where that can't be read: all
+    ///   breakers are closed then, and every provider may be asked.
     /// - Throws: `RunStoreError.disk`, and `newer`, for such a record must not be written over.
     package func breakerMarks(
         at now: Date,
         setsAside: Bool
-    ) throws(RunStoreError) -> (marks: [BreakerMark], problem: String?) {
+    ) throws(RunStoreError) -> (marks: [BreakerMark], breaks: [ProviderBreak], problem: String?) {
         do {
-            return (try value(BreakerRecord.self, at: layout.breaker)?.breakers ?? [], nil)
+            let record = try value(BreakerRecord.self, at: layout.breaker)
+            return (record?.breakers ?? [], record?.providers ?? [], nil)
         } catch .unreadable(let path, let why) {
             let mend = "no attempt counts as failed just before the start"
             let problem =
                 setsAside
                 ? setAside(path, why, at: now, mend: mend) : "\(path): \(why), \(mend)"
-            return ([], problem)
+            return ([], [], problem)
         } catch {
             throw error
         }

@@ -6,7 +6,8 @@ let stateReadme = """
     service.json            the daemon: pid, start, version, workflows in force, last tick of each,
                             what waits and why, problems
     ticks.json              how far each cron schedule has come; written before Linear is asked
-    breaker.json            which attempts failed just now, and whether that stops all starts
+    breaker.json            which attempts failed just now, whether that stops all starts, and which providers asked
+                            for a break
     open/FRE-69.json        one small file for each ticket that isn't at rest (start-up reads only these)
     runs/FRE-69/1/          one run of one ticket
         run.json            what happened, from top to bottom: the verdict first

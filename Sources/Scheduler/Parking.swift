@@ -7,36 +7,43 @@ import Foundation
 #endif
 
 /// Who has asked for a break, until when.
-///
-/// A usage limit is a whole provider's; an overload is one model's.
 struct Parking: Sendable {
-    private enum Scope: Hashable {
-        case provider(Provider)
-        case model(Provider, String?)
-    }
-    private var ends: [Scope: Date] = [:]
+    /// What has to be remembered; one for each scope.
+    private(set) var breaks: [ProviderBreak] = []
+
+    mutating func restore(_ breaks: [ProviderBreak]) { for each in breaks { add(each) } }
 
     /// Takes note of an attempt that came to the provider's limit.
     mutating func park(_ agent: AgentSettings, for outcome: Outcome, until end: Date) {
-        let scope: Scope =
+        let scope: ProviderBreak.Scope =
             outcome == .overloaded
             ? .model(agent.provider, agent.model) : .provider(agent.provider)
-        ends[scope] = max(ends[scope] ?? end, end)
+        add(ProviderBreak(scope: scope, until: end))
     }
 
-    mutating func expire(at now: Date) {
-        if !ends.isEmpty { ends = ends.filter { $0.value > now } }
+    private mutating func add(_ new: ProviderBreak) {
+        guard let known = breaks.firstIndex(where: { $0.scope == new.scope }) else {
+            breaks.append(new)
+            return
+        }
+        breaks[known].until = max(breaks[known].until, new.until)
     }
+
+    mutating func expire(at now: Date) { breaks.removeAll { $0.until <= now } }
 
     /// When a break ends that holds this agent; `nil` when none does.
     func end(for agent: AgentSettings) -> Date? {
-        guard !ends.isEmpty else { return nil }
-        return [ends[.provider(agent.provider)], ends[.model(agent.provider, agent.model)]]
-            .compactMap(\.self).max()
+        breaks.filter { each in
+            switch each.scope {
+            case .provider(let provider): provider == agent.provider
+            case .model(let provider, let model):
+                provider == agent.provider && model == agent.model
+            }
+        }.map(\.until).max()
     }
 
     /// When the first break ends.
-    var nextEnd: Date? { ends.values.min() }
+    var nextEnd: Date? { breaks.map(\.until).min() }
 
     /// The first of these agents that may work now.
     func first(of profiles: [AgentSettings]) -> AgentSettings? {
@@ -45,12 +52,12 @@ struct Parking: Sendable {
 
     /// Its place among them.
     func first(among profiles: [AgentSettings]) -> Int? {
-        ends.isEmpty ? profiles.indices.first : profiles.firstIndex { end(for: $0) == nil }
+        breaks.isEmpty ? profiles.indices.first : profiles.firstIndex { end(for: $0) == nil }
     }
 
     /// Why none of these may work; `nil` when one may.
     func obstacle(to profiles: [AgentSettings]) -> String? {
-        guard !ends.isEmpty, first(among: profiles) == nil else { return nil }
+        guard !breaks.isEmpty, first(among: profiles) == nil else { return nil }
         return profiles.compactMap(words).joined(separator: ", ")
     }
 

@@ -24,7 +24,6 @@ extension Scheduler {
             if let ticket = recovered.ticket { entry.chooseAgent(for: ticket) }
             let place = entries.insert(entry)
             openRuns[recovered.run.ticket.key] = recovered.run.id
-            recoverParking(of: entry)
             for attempt in recovered.run.attempts { count(attempt, under: recovered.workflow) }
             if recovered.run.state == .failed { failed.insert(recovered.run.ticket.id) }
             if workflows.place(of: recovered.workflow.name) == nil {
@@ -38,16 +37,6 @@ extension Scheduler {
             resume(place, recovered.fate, at: now, using: &generator, &commands)
         }
         lastChange = now.uptime
-    }
-
-    /// Takes note of the break that a parked run was told of before the restart, so that no other run asks.
-    private mutating func recoverParking(of entry: Entry) {
-        guard entry.run.state == .parked, let retry = entry.run.retry,
-            let last = entry.run.attempts.last, let outcome = last.outcome
-        else { return }
-        let profiles = entry.profiles
-        let agent = profiles.last { $0.kind == last.agent?.kind } ?? profiles[0]
-        parking.park(agent, for: outcome, until: retry.at)
     }
 
     private mutating func resume(
@@ -190,6 +179,9 @@ extension Scheduler {
         count(entries[place].run.attempts.last, under: workflow.value)
         if wasSeen { noteEnd(id, of: workflow.value.name, result, at: now, &commands) }
         lastChange = now.uptime
+        let consequence = workflow.value.retry.on[result.outcome]
+        // The provider's other runs heed it, whatever becomes of this one.
+        if consequence == .park { heedBreak(place, result, at: now, &commands) }
         let what =
             "attempt \(number): \(result.outcome.words)"
             + (result.reason.map { ": \($0)" } ?? "")
@@ -202,7 +194,6 @@ extension Scheduler {
             release(place, why, tellTracker: true, at: now, &commands)
             return
         }
-        let consequence = workflow.value.retry.on[result.outcome]
         switch consequence {
         case .deliver, .fail, .cancel: break
         // Without another attempt it has failed, and money is of no help.
@@ -274,6 +265,34 @@ extension Scheduler {
     /// or a wrong address that looks like one.
     static let parkings = 24
 
+    /// How often in a row a run's provider has asked for a break.
+    private func breaks(of entry: Entry) -> Int {
+        let attempts = entry.run.attempts.reversed()
+            .prefix { $0.outcome.map { entry.workflow.retry.on[$0] } == .park }.count
+        // Where there are fallbacks, each of them adds one.
+        return max(1, attempts / entry.profiles.count)
+    }
+
+    /// Takes note of the break that an attempt's provider has asked for.
+    private mutating func heedBreak(
+        _ place: Entries.Place,
+        _ result: AttemptResult,
+        at now: Moment,
+        _ commands: inout [Command]
+    ) {
+        let streak = breaks(of: entries[place])
+        // A provider that is down again and again is asked ever more seldom: 2 min, 4 min … half an hour.
+        let pause = TimeInterval(min(120 << min(streak - 1, 4), 1800))
+        // Where a limit comes without a time, half an hour is what its users report to be enough.
+        let named = result.retryAt ?? now.wall.addingTimeInterval(1800)
+        let end =
+            result.outcome == .overloaded
+            ? max(named, now.wall.addingTimeInterval(pause)) : max(named, now.wall)
+        parking.park(entries[place].workflow.agent, for: result.outcome, until: end)
+        // Before the run's own record, so that no crash leaves a run that knows of a break which nobody else heeds.
+        saveBreaker(&commands)
+    }
+
     private mutating func park(
         _ place: Entries.Place,
         _ result: AttemptResult,
@@ -283,10 +302,7 @@ extension Scheduler {
     ) {
         let entry = entries[place]
         let profiles = entry.profiles
-        let parkings = entry.run.attempts.reversed()
-            .prefix { $0.outcome.map { entry.workflow.retry.on[$0] } == .park }.count
-        // Where there are fallbacks, each of them adds one.
-        let streak = max(1, parkings / profiles.count)
+        let streak = breaks(of: entry)
         guard streak < Self.parkings else {
             let why = "\(result.words), \(streak) times in a row"
             enter(place, .needsHuman, what, why, question(entry), now)
@@ -294,14 +310,6 @@ extension Scheduler {
             tell(place, &commands)
             return
         }
-        // A provider that is down again and again is asked ever more seldom: 2 min, 4 min … half an hour.
-        let pause = TimeInterval(min(120 << min(streak - 1, 4), 1800))
-        // Where a limit comes without a time, half an hour is what its users report to be enough.
-        let named = result.retryAt ?? now.wall.addingTimeInterval(1800)
-        let end =
-            result.outcome == .overloaded
-            ? max(named, now.wall.addingTimeInterval(pause)) : max(named, now.wall)
-        parking.park(entry.workflow.agent, for: result.outcome, until: end)
         let number = entry.run.attempts.count + 1
         if let other = parking.first(of: profiles) {
             let next = "Attempt \(number) starts with \(other.name) as soon as a slot is free."
@@ -310,7 +318,7 @@ extension Scheduler {
             save(place, &commands)
             return
         }
-        let until = profiles.compactMap(parking.end).min() ?? end
+        let until = profiles.compactMap(parking.end).min() ?? now.wall
         entries[place].run.retry = Run.Retry(
             attempt: number,
             at: until,

@@ -28,10 +28,10 @@ extension Scheduler {
 
     /// Asks for the breaker's record when it isn't the one that was asked for last.
     mutating func saveBreaker(_ commands: inout [Command]) {
-        let marks = breaker.marks
-        guard marks != savedBreaker else { return }
-        savedBreaker = marks
-        commands.append(.saveBreaker(marks))
+        let (marks, breaks) = (breaker.marks, parking.breaks)
+        guard marks != savedBreaker || breaks != savedBreaks else { return }
+        (savedBreaker, savedBreaks) = (marks, breaks)
+        commands.append(.saveBreaker(marks, breaks))
     }
 
     /// Why the breaker doesn't let an attempt be started, or `nil` when it does.

@@ -40,6 +40,8 @@ package struct Scheduler: Sendable {
     var breaker: Breaker
     /// What the disk was last asked to remember of it.
     var savedBreaker: [BreakerMark] = []
+    /// What the disk was last asked to remember of the providers' breaks.
+    var savedBreaks: [ProviderBreak] = []
     /// The batches that haven't come to their end, by name.
     var batches = ByName<OpenBatch>()
     /// The open batch that a ticket was taken up in and has no finished run of, by the ticket's id.
@@ -87,9 +89,18 @@ package struct Scheduler: Sendable {
         var commands: [Command] = []
         noticeClock(at: now, &commands)
         switch event {
-        case .recovered(let runs, let batches, let held, let spendings, let ticks, let breakers):
+        case .recovered(
+            let runs,
+            let batches,
+            let held,
+            let spendings,
+            let ticks,
+            let breakers,
+            let breaks
+        ):
             breaker.restore(breakers)
-            savedBreaker = breaker.marks
+            parking.restore(breaks)
+            (savedBreaker, savedBreaks) = (breaker.marks, parking.breaks)
             for spending in spendings { spent.add(spending) }
             for mark in ticks { marks[mark.workflow] = mark }
             for id in held { openRuns[id.ticket] = id }

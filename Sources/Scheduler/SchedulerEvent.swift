@@ -88,15 +88,16 @@ package struct RecoveredBatches: Equatable, Sendable {
 /// What happened outside, as far as the scheduler has to know.
 package enum SchedulerEvent: Sendable {
     /// What wasn't at rest when the daemon started, the runs of others that hold their tickets, what the
-    /// finished runs of the last 24 hours cost, how far the schedules had come, and what the breakers remembered;
-    /// comes first.
+    /// finished runs of the last 24 hours cost, how far the schedules had come, what the breakers remembered, and
+    /// which providers had asked for a break; comes first.
     case recovered(
         [RecoveredRun],
         RecoveredBatches = RecoveredBatches(),
         held: [RunID] = [],
         spent: [Spending] = [],
         ticks: [TickMark] = [],
-        breakers: [BreakerMark] = []
+        breakers: [BreakerMark] = [],
+        breaks: [ProviderBreak] = []
     )
     /// The workflows in force: at the start and after each change.
     case workflows([WorkflowInForce])
@@ -158,8 +159,8 @@ package enum SchedulerCommand: Equatable, Sendable {
     case refreshBatch(String)
     /// Write how far a schedule has come; a poll that follows for the same workflow waits for it.
     case saveTick(TickMark)
-    /// Write what the breakers have to remember.
-    case saveBreaker([BreakerMark])
+    /// Write what the breakers have to remember, and which providers have asked for a break.
+    case saveBreaker([BreakerMark], [ProviderBreak])
     /// Ask Linear for the workflow's tickets (`candidates`) and for those that are held.
     case poll(workflow: Shared<Workflow>, candidates: Bool, tracked: TrackedQuestion)
     /// Move the ticket to its started state and fetch it whole.

@@ -46,7 +46,9 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var disksAreAwaited = false
     /// What the breakers remember.
     private var breakers: [BreakerMark] = []
-    /// Whether the disk knows all of `breakers`.
+    /// The breaks that providers have asked for.
+    private var breaks: [ProviderBreak] = []
+    /// Whether the disk knows all of `breakers` and `breaks`.
     private var breakersAreSaved = true
     /// Whether the disk knows all of `ticks`.
     private var ticksAreSaved = true
@@ -97,7 +99,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         engine.problems = recovery.problems
         engine.savedBatches = Set(recovery.batches.open.map(\.name))
         for mark in recovery.ticks { engine.ticks[mark.workflow] = mark }
-        engine.breakers = recovery.breakers
+        (engine.breakers, engine.breaks) = (recovery.breakers, recovery.breaks)
         for problem in recovery.problems { engine.service.log.warning("\(problem)") }
         return await withDiscardingTaskGroup { group in
             let feed = engine.feed
@@ -338,7 +340,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         case .saveBatch(let batch): write(batch, batch.name, in: &group)
         case .refreshBatch(let name): write(nil, name, in: &group)
         case .saveTick(let mark): write(mark, in: &group)
-        case .saveBreaker(let marks): write(marks, in: &group)
+        case .saveBreaker(let marks, let breaks): write(marks, breaks, in: &group)
         case .poll(let workflow, true, let tracked) where !ticksAreSaved:
             hold(workflow, tracked, in: &group)
         case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean,
@@ -393,15 +395,19 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     }
 
     /// Writes what the breakers remember, and says once that one opens or closes.
-    private mutating func write(_ marks: [BreakerMark], in group: inout DiscardingTaskGroup) {
+    private mutating func write(
+        _ marks: [BreakerMark],
+        _ breaks: [ProviderBreak],
+        in group: inout DiscardingTaskGroup
+    ) {
         for news in BreakerNews.between(breakers, marks) { news.tell(service.log) }
-        breakers = marks
+        (breakers, self.breaks) = (marks, breaks)
         flushBreakers(in: &group)
     }
 
     private mutating func flushBreakers(in group: inout DiscardingTaskGroup) {
         do {
-            note(try service.store.save(breakers, at: service.time.now().wall))
+            note(try service.store.save(breakers, breaks, at: service.time.now().wall))
             breakersAreSaved = true
         } catch {
             breakersAreSaved = false

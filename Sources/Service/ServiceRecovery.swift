@@ -29,6 +29,8 @@ struct ServiceRecovery: Sendable {
     private(set) var ticks: [TickMark] = []
     /// What the breakers remembered.
     private(set) var breakers: [BreakerMark] = []
+    /// The breaks that providers had asked for.
+    private(set) var breaks: [ProviderBreak] = []
     /// One sentence for each record that can't be used.
     private(set) var problems: [String] = []
 
@@ -40,7 +42,8 @@ struct ServiceRecovery: Sendable {
             held: held,
             spent: spent,
             ticks: ticks,
-            breakers: breakers
+            breakers: breakers,
+            breaks: breaks
         )
     }
 
@@ -86,9 +89,9 @@ struct ServiceRecovery: Sendable {
         let (marks, problem) = try service.store.tickMarks(at: now, setsAside: setsAside)
         ticks = marks
         problems += [problem].compactMap(\.self)
-        let (breakerMarks, broken) = try service.store.breakerMarks(at: now, setsAside: setsAside)
-        breakers = breakerMarks
-        problems += [broken].compactMap(\.self)
+        let known = try service.store.breakerMarks(at: now, setsAside: setsAside)
+        (breakers, breaks) = (known.marks, known.breaks)
+        problems += [known.problem].compactMap(\.self)
     }
 
     /// Keeps a ticket from being taken up anew while an agent is at work of whose run nothing is known.

@@ -69,8 +69,13 @@ import Foundation
             try store.save(RetryRequest(ticket: keys[0], budget: 30, tokens: 3000, asked: now))
             try store.save([TickMark(workflow: "portfolio", settled: now)])
             let opening = BreakerMark.Opening(since: now, until: now, cause: "no", probe: open)
+            let provider = AgentSettings(kind: .claudeCode).provider
             try store.save(
                 [BreakerMark(workflow: nil, failures: [now], opening: opening)],
+                [
+                    ProviderBreak(scope: .provider(provider), until: now),
+                    ProviderBreak(scope: .model(provider, "opus"), until: now),
+                ],
                 at: now
             )
             let layout = store.layout

@@ -25,6 +25,8 @@ struct Bench {
 
     /// What the breakers were last asked to remember.
     var breakers: [BreakerMark] = []
+    /// The breaks that it was last asked to remember.
+    var breaks: [ProviderBreak] = []
 
     init(machineSlots: Int = 8, breaker: BreakerSettings = BreakerSettings()) {
         scheduler = Scheduler(machineSlots: machineSlots, breaker: breaker) { _, ticket in
@@ -45,7 +47,7 @@ struct Bench {
                 batch?.refresh()
                 batches[name] = batch ?? batches[name]
             case .saveTick(let mark): marks[mark.workflow] = mark
-            case .saveBreaker(let marks): breakers = marks
+            case .saveBreaker(let marks, let breaks): (breakers, self.breaks) = (marks, breaks)
             case .poll, .claim, .launch, .stop, .deliver, .tell, .lookAtPullRequests, .clean,
                 .restack:
                 break

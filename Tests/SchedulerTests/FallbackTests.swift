@@ -129,24 +129,58 @@ import Foundation
         #expect(limited.saved[Bench.id(1)]?.state == .parked)
     }
 
-    @Test func `a limit is still known after a restart`() throws {
-        let workflow = Self.workflow([])
+    /// Whether the run that came to the limit is parked, or went on with another agent.
+    @Test(arguments: [[], [codex]])
+    func `a limit is still known after a restart`(fallback: [AgentFallback]) throws {
+        let workflow = Self.workflow(fallback)
         var bench = running(workflow)
-        _ = end(&bench, attempt: 1, .rateLimited)
-        let parked = try #require(bench.saved[Bench.id(1)])
+        let commands = end(&bench, attempt: 1, .rateLimited)
+        // A crash between the two may leave the first alone.
+        let written = commands.prefix { if case .save = $0 { false } else { true } }
+        #expect(written.contains { if case .saveBreaker = $0 { true } else { false } })
         var next = Bench()
         next.now = bench.now
         let recovered = RecoveredRun(
-            run: parked,
+            run: try #require(bench.saved[Bench.id(1)]),
             workflow: workflow,
-            fate: .none,
+            fate: .alive(slot: 0),
             ticket: Bench.ticket(1)
         )
-        _ = next.handle(.recovered([recovered]))
-        #expect(next.start(workflow, with: [Bench.ticket(2)]).claimed == [])
+        _ = next.handle(.recovered([recovered], breaks: bench.breaks))
+        let begun = next.start(workflow, with: [Bench.ticket(2)])
+        let launched = launches(next.claimAll(begun, [Bench.ticket(2)]))
+        #expect(launched.map(\.workflow.agent.kind) == fallback.map { _ in .codex })
         let resumed = next.pass(.seconds(600))
-        #expect(resumed.launched == [Bench.id(1)])
-        #expect(resumed.claimed == [Bench.id(2)])
+        #expect(resumed.launched == (fallback.isEmpty ? [Bench.id(1)] : []))
+        #expect(resumed.claimed == (fallback.isEmpty ? [Bench.id(2)] : []))
+        #expect(next.breaks == [])
+    }
+
+    @Test(arguments: ["its ticket's budget is used up", "its ticket was closed"])
+    func `a run that doesn't go on tells the others of the limit all the same`(since why: String)
+        throws
+    {
+        var workflow = Self.workflow([])
+        workflow.budget = BudgetSettings(ticket: 1)
+        var bench = running(workflow)
+        var result = bench.result(.rateLimited)
+        result.retryAt = bench.now.wall.addingTimeInterval(600)
+        if why.contains("budget") {
+            var report = AgentReport(kind: .claudeCode)
+            report.costUSD = 1
+            result.agent = report
+        } else {
+            let closed = bench.report([], tracked: [Bench.present(1, "Done", .completed)])
+            _ = bench.handle(.pollRequested)
+            _ = bench.handle(.polled(workflow: workflow.name, closed))
+        }
+        _ = bench.handle(.attemptEnded(Bench.id(1), attempt: 1, result))
+        let state: RunState = why.contains("budget") ? .needsHuman : .cancelled
+        #expect(bench.saved[Bench.id(1)]?.state == state)
+        _ = bench.handle(.pollRequested)
+        let seen = bench.report([Bench.ticket(2)])
+        #expect(bench.handle(.polled(workflow: workflow.name, seen)).claimed == [])
+        #expect(bench.pass(.seconds(600)).claimed == [Bench.id(2)])
     }
 
     @Test func `a job keeps its fallbacks`() throws {

@@ -100,18 +100,6 @@ import Foundation
         #expect(next.handle(.recovered([recovered(waiting, .none)])).launched == [Bench.id(1)])
     }
 
-    @Test func `a provider's break holds its other tickets after a restart too`() {
-        var bench = Bench()
-        var result = bench.result(.rateLimited)
-        result.retryAt = bench.now.wall.addingTimeInterval(600)
-        _ = bench.handle(.recovered([recovered(liveRun(), .ended(result))]))
-        guard let parked = bench.saved[Bench.id(1)] else { return }
-        var next = Bench()
-        _ = next.handle(.recovered([recovered(parked, .none)]))
-        #expect(next.start(Bench.workflow(), with: [Bench.ticket(2)]).claimed == [])
-        #expect(next.pass(.seconds(600)).claimed == [Bench.id(2)])
-    }
-
     @Test func `a run at rest whose entry outlived the daemon doesn't hold its ticket`() {
         var bench = Bench()
         _ = bench.handle(.recovered([recovered(liveRun(), .ended(bench.result(.noChanges)))]))

@@ -183,6 +183,7 @@ extension World {
             let hours = chance.int(-3...3)
             note("the clock is set by \(hours) h")
             machine.setClock(by: .seconds(hours * 3600))
+            breaks = ProviderBreaks()
             forgetWhatWasSeen()
         case 5:
             note("the machine sleeps")

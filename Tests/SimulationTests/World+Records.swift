@@ -90,7 +90,6 @@ extension World {
 
     /// Another daemon, or another time, knows nothing of what was worked out from what the one before saw.
     func forgetWhatWasSeen() {
-        breaks = ProviderBreaks()
         failures = FailureWatch(scenario.breaker)
     }
 
