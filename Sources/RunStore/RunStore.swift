@@ -172,7 +172,7 @@ package struct RunStore: Sendable {
     ///   - now: For the names of what is set aside.
     ///   - setsAside: Whether broken records are moved at all; who only looks leaves them where they are.
     /// - Returns: The runs, and what couldn't be read.
-    /// - Throws: `RunStoreError.disk` when the folder can't be listed.
+    /// - Throws: `RunStoreError.disk` for what the disk refuses; to who only looks, that the folder can't be listed.
     package func recover(
         at now: Date,
         setsAside: Bool = true
@@ -185,6 +185,8 @@ package struct RunStore: Sendable {
             do {
                 try recover(key, &recovery, at: now, setsAside: setsAside)
             } catch .disk(let error) {
+                // Without this run its ticket would be begun anew. What the disk refuses now it may give later.
+                if setsAside { throw .disk(error) }
                 recovery.problems.append("\(error)")
             } catch .unreadable(let path, let why) {
                 recovery.problems.append(

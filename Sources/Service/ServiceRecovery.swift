@@ -53,7 +53,9 @@ struct ServiceRecovery: Sendable {
     ///   - service: Whose state folder is read.
     ///   - setsAside: Whether broken records are moved out of the way, and what lost attempts left at work is
     ///     ended; only the daemon does that.
-    /// - Throws: `RunStoreError.disk` when a folder can't be listed, and `newer` for the record of the ticks.
+    /// - Throws: `RunStoreError.disk` for what the disk refuses, so that the daemon doesn't go on without runs whose
+    ///   tickets it would begin anew; for those who only look, that a folder can't be listed. `newer` for the records
+    ///   of the ticks and of the breakers.
     init(of service: Service, setsAside: Bool) async throws {
         let now = service.time.now().wall
         let found = try service.store.recover(at: now, setsAside: setsAside)
@@ -73,6 +75,8 @@ struct ServiceRecovery: Sendable {
                 runs.append(
                     try await recovered(run, workflow, service, setsAside: setsAside)
                 )
+            } catch RunStoreError.disk(let error) where setsAside {
+                throw RunStoreError.disk(error)
             } catch {
                 problems.append("\(run.id): \(error); it's left alone")
                 await hold(run.id, service)
@@ -83,6 +87,8 @@ struct ServiceRecovery: Sendable {
             spent = try service.store.spendings(
                 since: now.addingTimeInterval(-Scheduler.budgetWindow.inSeconds)
             )
+        } catch RunStoreError.disk(let error) where setsAside {
+            throw RunStoreError.disk(error)
         } catch {
             problems.append("what was spent today isn't known whole: \(error)")
         }

@@ -35,4 +35,23 @@ import Testing
         let said = simulation.world.warnings.count { $0.contains("\(code)") }
         #expect((1...4).contains(said))
     }
+
+    @Test(arguments: ["run.json", "job.json", "workflow.json"])
+    func `a start to which the disk denies a file of a run ends, and the next one knows the run`(
+        name: String
+    ) async throws {
+        let hour = Duration.seconds(3600)
+        let simulation = try Simulation(seed: 5, days: 1) { world in
+            world.machine.schedule(after: hour) {
+                world.losePower()
+                world.powerLost()
+                world.mood = .withholding(name)
+            }
+            world.machine.schedule(after: hour + .seconds(1800)) { world.mood = .well }
+        }
+        let (violations, trace) = await simulation.run()
+        #expect(violations == [])
+        let ends = trace.filter { $0.contains("ends with an error") }
+        #expect(!ends.isEmpty && ends.allSatisfy { $0.contains("/\(name): can't read it") })
+    }
 }

@@ -93,6 +93,8 @@ final class World {
         case flaky(Int)
         /// Nothing can be done with it, for this reason.
         case refusing(Errno)
+        /// Files with this name can't be opened.
+        case withholding(String)
     }
 
     /// A file's bytes, whatever the disk's mood.
@@ -116,6 +118,9 @@ final class World {
         case .refusing(.readOnlyFileSystem):
             return call.mutates ? .fail(.readOnlyFileSystem) : .succeed
         case .refusing(let code): return .fail(code)
+        case .withholding(let name):
+            return call.kind == .open && call.path.lastComponent?.string == name
+                ? .fail(.ioError) : .succeed
         }
     }
 
