@@ -50,4 +50,12 @@ package struct ProviderBreak: Codable, Equatable, Sendable {
         self.scope = scope
         self.until = until
     }
+
+    /// Whether this agent must not be asked meanwhile.
+    package func holds(_ agent: AgentSettings) -> Bool {
+        switch scope {
+        case .provider(let provider): provider == agent.provider
+        case .model(let provider, let model): provider == agent.provider && model == agent.model
+        }
+    }
 }

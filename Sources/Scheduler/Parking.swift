@@ -29,17 +29,16 @@ struct Parking: Sendable {
         breaks[known].until = max(breaks[known].until, new.until)
     }
 
+    /// Lets these agents be asked at once.
+    mutating func lift(_ profiles: [AgentSettings]) {
+        breaks.removeAll { each in profiles.contains { each.holds($0) } }
+    }
+
     mutating func expire(at now: Date) { breaks.removeAll { $0.until <= now } }
 
     /// When a break ends that holds this agent; `nil` when none does.
     func end(for agent: AgentSettings) -> Date? {
-        breaks.filter { each in
-            switch each.scope {
-            case .provider(let provider): provider == agent.provider
-            case .model(let provider, let model):
-                provider == agent.provider && model == agent.model
-            }
-        }.map(\.until).max()
+        breaks.filter { $0.holds(agent) }.map(\.until).max()
     }
 
     /// When the first break ends.

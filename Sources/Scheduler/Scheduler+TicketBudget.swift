@@ -104,7 +104,7 @@ extension Scheduler {
         return !entry.isTelling && (entry.run.state != .needsHuman || entry.activity == .idle)
     }
 
-    /// Raises a ticket's budget, and goes on with its run where that waits for a person.
+    /// Raises a ticket's budget, and goes on with its run where that waits for a person or for a provider.
     mutating func retry(_ request: RetryRequest, at now: Moment, _ commands: inout [Command]) {
         guard let place = openRuns[request.ticket].flatMap(entries.place),
             !entries[place].run.state.isFinal
@@ -116,6 +116,10 @@ extension Scheduler {
             tokens: [request.tokens, known?.tokens].compactMap(\.self).max()
         ).orNone
         entries[place].run.budget = raised
+        if entry.run.state == .parked {
+            lift(entry.profiles, at: now, &commands)
+            return
+        }
         guard entry.run.state == .needsHuman, entry.activity == .idle, !entry.isTelling,
             entry.run.pullRequest == nil, let last = entry.run.attempts.last
         else {
@@ -148,5 +152,24 @@ extension Scheduler {
             now
         )
         save(place, &commands)
+    }
+
+    /// Asks providers again before their breaks end, since a person says so; all runs that wait for them go on.
+    private mutating func lift(
+        _ profiles: [AgentSettings],
+        at now: Moment,
+        _ commands: inout [Command]
+    ) {
+        parking.lift(profiles)
+        saveBreaker(&commands)
+        for place in entries.inOrder
+        where entries[place].run.state == .parked
+            && parking.first(among: entries[place].profiles) != nil
+        {
+            let why = "a person lets the provider be asked again"
+            entries[place].run.retry = nil
+            enter(place, .waiting, why, nil, "Goes on as soon as a slot is free.", now)
+            save(place, &commands)
+        }
     }
 }

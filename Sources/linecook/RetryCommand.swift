@@ -14,11 +14,13 @@ struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
         abstract:
-            "Goes on with a ticket that waits for a person, with a bigger budget if you like.",
+            "Goes on with a ticket that waits for a person or a provider, with a bigger budget if you like.",
         discussion: """
             linecook retry FRE-69                  another attempt, in the agent's session where there is one
             linecook retry FRE-69 --budget 30      all its attempts together may cost 30 US dollars
             linecook retry FRE-69 --tokens 3M      … or use 3 million tokens
+
+            Where the ticket is parked its provider is asked at once, and all tickets that wait for it go on.
 
             The daemon takes it up within two seconds; without one, the next 'linecook run' does. A budget can \
             be raised while an attempt runs, too: it holds from the next one on.
@@ -58,12 +60,12 @@ struct RetryCommand: AsyncParsableCommand {
         let store = try Installation(configuration, onlyReads: true).store
         let run = try store.find(ticket, run: nil)
         let raises = budget != nil || tokens != nil
-        guard !run.state.isFinal, raises || run.state == .needsHuman else {
+        guard !run.state.isFinal, raises || [.needsHuman, .parked].contains(run.state) else {
             throw UsageError(
                 run.state.isFinal
                     ? "\(run.id) is over (\(run.state.words)); move the ticket back to the queue's state"
                         + " for another run"
-                    : "\(run.id) doesn't wait for a person (\(run.state.words)); `linecook explain"
+                    : "\(run.id) waits for no person and no provider (\(run.state.words)); `linecook explain"
                         + " \(run.ticket.key)` says what it waits for"
             )
         }

@@ -183,6 +183,25 @@ import Foundation
         #expect(bench.pass(.seconds(600)).claimed == [Bench.id(2)])
     }
 
+    @Test func `a person who asks for a parked ticket lets its provider be asked at once`() {
+        let workflow = Self.workflow([])
+        var bench = Bench()
+        let tickets = [Bench.ticket(1), Bench.ticket(2), Bench.ticket(3)]
+        _ = bench.start(workflow, with: tickets)
+        bench.begin(1)
+        bench.begin(2)
+        _ = end(&bench, attempt: 1, .rateLimited)
+        var result = bench.result(.rateLimited)
+        result.retryAt = bench.now.wall.addingTimeInterval(900)
+        _ = bench.handle(.attemptEnded(Bench.id(2), attempt: 1, result))
+        #expect(bench.pass(.seconds(1)).launched == [])
+        let request = RetryRequest(ticket: Bench.key(2), asked: bench.now.wall)
+        #expect(bench.scheduler.takes(request))
+        #expect(bench.handle(.retried(request)).launched == [Bench.id(1), Bench.id(2)])
+        #expect(bench.breaks == [])
+        #expect(bench.saved[Bench.id(1)]?.retry == nil)
+    }
+
     @Test func `a job keeps its fallbacks`() throws {
         let settings = AgentSettings(fallback: [Self.codex])
         let data = try JSONEncoder().encode(settings)
