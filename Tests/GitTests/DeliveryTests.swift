@@ -207,21 +207,11 @@ import Testing
             let worktree = try await work("FRE-1", in: workshop)
             _ = try await worktree.push()
             // git dies when it has taken the first files away.
-            try await workshop.shell(
-                """
-                mkdir bin && cat > bin/git <<'END'
-                #!/bin/sh
-                case "$*" in
-                *"worktree remove"*) rm "\(worktree.path)/.git" "\(worktree.path)/a"; kill -9 $$ ;;
-                esac
-                PATH=${PATH#*:} exec git "$@"
-                END
-                chmod +x bin/git
-                """
-            )
-            let path = try #require(workshop.environment["PATH"])
-            let dying = try workshop.repository(
-                environment: ["PATH": "\(workshop.root)/bin:\(path)"]
+            let dying = try await workshop.repository(
+                git: """
+                    *"worktree remove"*)
+                        rm "\(worktree.path)/.git" "\(worktree.path)/a"; kill -9 $$ ;;
+                    """
             )
             await #expect(throws: GitError.self) {
                 try await dying.removeWorktree(at: worktree.path, branch: worktree.branch)

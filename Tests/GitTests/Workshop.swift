@@ -77,6 +77,25 @@ struct Workshop {
         )
     }
 
+    /// The repository by a git that does something of its own at some calls: `case`s on their words.
+    func repository(git cases: String, pool: Int = 0) async throws -> Repository {
+        try await shell(
+            """
+            mkdir bin && cat > bin/git <<'END'
+            #!/bin/sh
+            PATH=${PATH#*:}
+            case "$*" in
+            \(cases)
+            esac
+            exec git "$@"
+            END
+            chmod +x bin/git
+            """
+        )
+        let path = try #require(environment["PATH"])
+        return try repository(pool: pool, environment: ["PATH": "\(root)/bin:\(path)"])
+    }
+
     /// A worktree for a ticket from the base as it is on the remote.
     func worktree(_ key: String) async throws -> (worktree: Worktree, base: String) {
         let repository = try repository()
