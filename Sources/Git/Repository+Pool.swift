@@ -1,4 +1,5 @@
 import Disk
+import Domain
 import SystemPackage
 
 #if canImport(FoundationEssentials)
@@ -11,14 +12,18 @@ import Foundation
 /// files that differ takes far less than to write all of them.
 ///
 /// They lie in a folder beside the worktrees. A file in git's own folder of the worktree says how far
-/// one is: `returning` and `taken` hold nothing of anybody's, whatever their files look like, and only
-/// `clean` may be given to a ticket. So a death at any moment leaves nothing that is taken for more
-/// than it is. `removing` says the same of one that is being removed.
+/// one is: `returning` holds nothing of anybody's, whatever its files look like, and only what is `clean`
+/// may be given to a ticket. So a death at any moment leaves nothing that is taken for more than it is.
+/// `removing` says the same of one that is being removed.
 extension Repository {
     private static let mark: FilePath.Component = "linecook-pool"
-    private static let clean = "clean"
     /// What is on its way out of the world.
     static let removing = "removing"
+
+    /// What is in the pool, with the settings that say what it holds.
+    private var clean: String {
+        "clean by \((keep + [""] + sparse).joined(separator: "\0").fingerprint)"
+    }
 
     /// Whether a worktree is on its way into or out of the pool, with no work in it.
     func isInPassing(_ worktree: Worktree) -> Bool {
@@ -30,7 +35,7 @@ extension Repository {
     /// - Returns: Whether it's there now; not when the pool is full.
     /// - Throws: What every call of git may throw; the worktree is then removed like any other.
     func retire(_ worktree: Worktree) async throws -> Bool {
-        guard pool > 0, cleanEntries(beside: worktree.path).count < pool,
+        guard cleanEntries(beside: worktree.path).count < pool,
             let commit = try await knownBase()
         else { return false }
         try note("returning", of: worktree.administration)
@@ -38,19 +43,16 @@ extension Repository {
         return try await withLock(for: "worktree into the pool") {
             let folder = poolFolder(beside: worktree.path)
             try await sweepPool(folder)
-            let names = Set(
-                cleanEntries(beside: worktree.path).compactMap(\.path.lastComponent?.string)
-            )
-            guard names.count < pool,
-                let free = (1...pool).first(where: { !names.contains("\($0)") })
-            else { return false }
+            let places = (1...pool).map { folder.appending("\($0)") }
+            guard let place = places.first(where: { FileKind(at: $0) == .nothing }) else {
+                return false
+            }
             try FileManager.default.createDirectory(
                 atPath: folder.string,
                 withIntermediateDirectories: true
             )
-            let place = folder.appending("\(free)")
             _ = try await call(["worktree", "move", "--", worktree.path.string, place.string])
-            try note(Self.clean, of: worktree.administration)
+            try note(clean, of: worktree.administration)
             return true
         }
     }
@@ -60,12 +62,11 @@ extension Repository {
     /// - Returns: Whether there was one. It's `isInPassing` until it is furnished.
     /// - Throws: What every call of git may throw.
     func take(for path: FilePath) async throws -> Bool {
-        guard pool > 0, FileKind(at: path) == .nothing else { return false }
+        guard FileKind(at: path) == .nothing else { return false }
         for entry in cleanEntries(beside: path) {
-            try note("taken", of: entry.administration)
-            let command = ["worktree", "move", "--", entry.path.string, path.string]
+            let command = ["worktree", "move", "--", entry.string, path.string]
             if try await attempt(command).exit == 0 { return true }
-            try await discard(entry.path)
+            try await discard(entry)
         }
         return false
     }
@@ -73,7 +74,7 @@ extension Repository {
     /// Makes a worktree that is in passing a ticket's own, as if it were new.
     func furnish(_ worktree: Worktree, from commit: String) async throws {
         let known = try await commitIfAny(at: worktree.branch.reference)
-        if state(of: worktree.administration) != "taken" {
+        if state(of: worktree.administration) != clean {
             try await empty(worktree, at: known ?? commit)
         }
         if known == nil {
@@ -87,17 +88,13 @@ extension Repository {
             // What isn't ignored any more would be taken for the ticket's work.
             _ = try await worktree.call(["clean", "-ffdq"], timeout: limits.checkout)
         }
-        remove(worktree.administration.appending("logs"))
-        remove(worktree.administration.appending("ORIG_HEAD"))
         remove(worktree.administration.appending(Self.mark))
     }
 
-    /// Removes a worktree that is in the pool, whatever its state.
+    /// Removes a worktree that is in the pool, whatever its state; if it can't be now, it's tried again.
     func discard(_ path: FilePath) async throws {
         let command = ["worktree", "remove", "--force", "--force", "--", path.string]
-        let output = try await attempt(command, timeout: limits.checkout)
-        guard output.exit != 0, FileKind(at: path) != .nothing else { return }
-        try FileManager.default.removeItem(atPath: path.string)
+        _ = try await attempt(command, timeout: limits.checkout)
     }
 
     /// Takes everything out of a worktree but the files of a commit and the folders that are kept.
@@ -138,25 +135,23 @@ extension Repository {
         for name in names ?? [] {
             let path = resolved(folder.appending(name))
             guard let administration = administration(of: path),
-                state(of: administration) != Self.clean
+                state(of: administration) != clean
             else { continue }
             try await discard(path)
         }
     }
 
     /// The pool's worktrees beside a worktree's place that may be given out.
-    private func cleanEntries(
-        beside path: FilePath
-    ) -> [(path: FilePath, administration: FilePath)] {
+    private func cleanEntries(beside path: FilePath) -> [FilePath] {
         let folder = poolFolder(beside: path)
         // Mostly there is no such folder.
         let names = try? FileManager.default.contentsOfDirectory(atPath: folder.string)
         return (names ?? []).sorted().compactMap { name in
             let entry = resolved(folder.appending(name))
             guard let administration = administration(of: entry),
-                state(of: administration) == Self.clean
+                state(of: administration) == clean
             else { return nil }
-            return (entry, administration)
+            return entry
         }
     }
 

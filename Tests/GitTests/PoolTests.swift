@@ -19,6 +19,7 @@ import Testing
     private static let mess = """
         echo changed > README.md; echo new > new; mkdir -p dir/empty build/deep node_modules/.bin
         echo x > debug.log; echo x > build/deep/out; echo x > node_modules/.bin/tool
+        mkdir cache.log; echo x > cache.log/x
         echo 'node_modules' >> .gitignore; git add .gitignore new; git commit -q -m Work
         git update-index --skip-worktree README.md; echo hidden > README.md
         git sparse-checkout set --no-cone '/*' '!two' 2>/dev/null
@@ -49,10 +50,15 @@ import Testing
         )
     }
 
-    @Test func `nothing of the last ticket is to be seen in the next one's worktree`() async throws
-    {
+    @Test(arguments: [true, false])
+    func `nothing of the last ticket is to be seen in the next one's worktree`(
+        hasBaseMoved: Bool
+    ) async throws {
         try await Workshop.run { workshop in
-            let repository = try workshop.repository(pool: 1, keep: ["build", "node_modules"])
+            let repository = try workshop.repository(
+                pool: 1,
+                keep: ["build", "node_modules", "debug.log"]
+            )
             let first = try await Self.make("FRE-1", repository, in: workshop)
             try await workshop.shell(Self.mess + "\nrm -rf inner pipe", in: first.path)
             guard case .saved = try await Self.remove(first) else {
@@ -60,15 +66,19 @@ import Testing
                 return
             }
             #expect(try await workshop.shell("ls -A workspaces") == ".linecook-pool-repository")
-            try await workshop.push("more.txt", "more", to: "main")
+            if hasBaseMoved { try await workshop.push("more.txt", "more", to: "main") }
             // The configuration of the clone is what the agent made of it, for both alike.
             let second = try await Self.make("FRE-2", repository, in: workshop)
             #expect(try await workshop.shell("ls workspaces/.linecook-pool-repository") == "")
             let kept = try await workshop.shell(
-                "cat build/deep/out; find build -type l; rm -r build; git log -1 --format=%s; git reflog | wc -l",
+                """
+                cat build/deep/out; rm -r build; git log -1 --format=%s
+                git log -g --format=%s | grep -c -e Work -e uncommitted || true
+                """,
                 in: second.path
             )
-            #expect(kept.split(separator: "\n").first == "x")
+            let subject = hasBaseMoved ? "From somebody else" : "First commit"
+            #expect(kept == "x\n\(subject)\n0")
             let cold = try await Self.make("FRE-3", workshop.repository(), in: workshop)
             let warm = try await workshop.shell(Self.look, in: second.path)
             #expect(warm == (try await workshop.shell(Self.look, in: cold.path)))
@@ -94,24 +104,77 @@ import Testing
 
     @Test func `a full pool takes no more, and without one worktrees go`() async throws {
         try await Workshop.run { workshop in
-            let repository = try workshop.repository(pool: 1)
-            let first = try await Self.make("FRE-1", repository, in: workshop)
-            let second = try await Self.make("FRE-2", repository, in: workshop)
-            for worktree in [first, second] { #expect(try await Self.remove(worktree) == .removed) }
+            let repository = try workshop.repository(pool: 2)
+            var worktrees: [Worktree] = []
+            for key in ["FRE-1", "FRE-2", "FRE-3", "FRE-4"] {
+                worktrees.append(try await Self.make(key, repository, in: workshop))
+            }
+            try await withThrowingTaskGroup(of: Removal.self) { group in
+                for worktree in worktrees { group.addTask { try await Self.remove(worktree) } }
+                for try await removal in group { #expect(removal == .removed) }
+            }
             let left = "ls workspaces workspaces/.linecook-pool-repository"
             #expect(
                 try await workshop.shell(left)
-                    == "workspaces:\n\nworkspaces/.linecook-pool-repository:\n1"
+                    == "workspaces:\n\nworkspaces/.linecook-pool-repository:\n1\n2"
+            )
+            // What was kept is used up once nothing is to be kept.
+            let without = try workshop.repository()
+            for key in ["FRE-5", "FRE-6"] {
+                let worktree = try await Self.make(key, without, in: workshop)
+                #expect(try await Self.remove(worktree) == .removed)
+            }
+            #expect(
+                try await workshop.shell(left)
+                    == "workspaces:\n\nworkspaces/.linecook-pool-repository:"
             )
         }
     }
 
-    /// Where a death may leave a worktree on its way: the mark, and where it lies by then.
+    @Test func `an empty folder becomes the worktree, whatever the pool holds`() async throws {
+        try await Workshop.run { workshop in
+            let repository = try workshop.repository(pool: 1)
+            let first = try await Self.make("FRE-1", repository, in: workshop)
+            #expect(try await Self.remove(first) == .removed)
+            try await workshop.shell("mkdir workspaces/FRE-2")
+            let second = try await Self.make("FRE-2", repository, in: workshop)
+            #expect(try await workshop.shell("ls", in: second.path) == "README.md")
+        }
+    }
+
     @Test(arguments: [
-        ("returning", false), ("taken", false), ("returning", true), ("taken", true),
+        (["build"], [], "README.md\nbuild\nelse\nsub"), ([], [], "README.md\nelse\nsub"),
+        (["build"], ["sub"], "README.md\nsub"),
     ])
-    func `a worktree whose move was cut short is never taken for more than it is`(
-        mark: String,
+    func `a worktree that was kept by other settings is given to nobody`(
+        keep: [String],
+        sparse: [String],
+        files: String
+    ) async throws {
+        try await Workshop.run { workshop in
+            try await workshop.shell(
+                """
+                git clone -q remote.git other && cd other && mkdir sub else
+                echo a > sub/a && echo b > else/b && git add . && git commit -q -m Folders
+                git push -q origin main
+                """
+            )
+            let before = try workshop.repository(pool: 1, keep: ["build"])
+            let first = try await Self.make("FRE-1", before, in: workshop)
+            try await workshop.shell("mkdir build; echo x > build/out", in: first.path)
+            #expect(try await Self.remove(first) == .removed)
+            let after = try workshop.repository(pool: 1, keep: keep, sparse: sparse)
+            let second = try await Self.make("FRE-2", after, in: workshop)
+            #expect(try await workshop.shell("ls", in: second.path) == files)
+            #expect(try await Self.remove(second) == .removed)
+            // It makes room.
+            let left = "ls workspaces/.linecook-pool-repository repository/.git/worktrees | wc -l"
+            #expect(try await workshop.shell(left).contains("5"))
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a worktree whose way into the pool was cut short is never taken for more than it is`(
         isInPool: Bool
     ) async throws {
         try await Workshop.run { workshop in
@@ -120,19 +183,12 @@ import Testing
             try await workshop.shell(
                 """
                 rm "$(git rev-parse --git-dir)/index"; rm README.md
-                echo \(mark) > "$(git rev-parse --git-dir)/linecook-pool"
+                echo returning > "$(git rev-parse --git-dir)/linecook-pool"
+                echo mine > mine; mkdir build; echo x > build/out
                 git update-ref --no-deref HEAD HEAD
                 """,
                 in: first.path
             )
-            if mark == "taken" {
-                // All was put in order before the mark was made.
-                try await workshop.shell("git reset -q --hard", in: first.path)
-                try await workshop.shell(
-                    "git update-ref -d refs/heads/linecook/FRE-1",
-                    in: first.path
-                )
-            }
             if isInPool {
                 try await workshop.shell(
                     """
@@ -144,7 +200,7 @@ import Testing
                 )
             }
             let again = try await Self.make("FRE-1", repository, in: workshop)
-            #expect(try await !again.hasChanges(since: try await again.tip()))
+            #expect(try await workshop.shell("git status -s --ignored", in: again.path) == "")
             #expect(
                 try await workshop.shell("git branch --show-current", in: again.path)
                     == "linecook/FRE-1"
@@ -154,6 +210,61 @@ import Testing
             let next = try await Self.make("FRE-2", repository, in: workshop)
             #expect(try await workshop.shell("ls workspaces/.linecook-pool-repository") == "")
             #expect(try await Self.remove(next) == .removed)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `what was emptied half-way for the pool is no work to be saved`() async throws {
+        try await Workshop.run { workshop in
+            try await workshop.shell("mkfifo started")
+            let slow = try await workshop.repository(
+                git: #"*" read-tree "*) echo > "$HOME/started"; exec sleep 600 ;;"#,
+                pool: 1
+            )
+            let worktree = try await Self.make("FRE-1", slow, in: workshop)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = try await Self.remove(worktree) }
+                try await workshop.shell("cat started")
+                group.cancelAll()
+                await #expect(throws: CancellationError.self) { try await group.next() }
+            }
+            let found = try workshop.repository(pool: 1)
+                .existingWorktree(at: worktree.path, branch: worktree.branch)
+            #expect(try await Self.remove(try #require(found)) == .removed)
+        }
+    }
+
+    @Test func `a worktree whose way out of the pool was cut short is as new`() async throws {
+        try await Workshop.run { workshop in
+            let repository = try workshop.repository(pool: 1)
+            let first = try await Self.make("FRE-1", repository, in: workshop)
+            #expect(try await Self.remove(first) == .removed)
+            let pool = "../workspaces/.linecook-pool-repository"
+            try await workshop.shell(
+                "git worktree move \(pool)/1 \(pool)/../FRE-2",
+                in: workshop.clone
+            )
+            let second = try await Self.make("FRE-2", repository, in: workshop)
+            #expect(
+                try await workshop.shell(
+                    "git branch --show-current; git status -s",
+                    in: second.path
+                )
+                    == "linecook/FRE-2"
+            )
+        }
+    }
+
+    @Test func `what can't be taken out of the pool makes room there`() async throws {
+        try await Workshop.run { workshop in
+            let repository = try workshop.repository(pool: 1)
+            let first = try await Self.make("FRE-1", repository, in: workshop)
+            #expect(try await Self.remove(first) == .removed)
+            let pool = "../workspaces/.linecook-pool-repository"
+            try await workshop.shell("git worktree lock \(pool)/1", in: workshop.clone)
+            let second = try await Self.make("FRE-2", repository, in: workshop)
+            #expect(try await workshop.shell("ls", in: second.path) == "README.md")
+            #expect(try await workshop.shell("ls \(pool)", in: workshop.clone) == "")
         }
     }
 }
