@@ -45,7 +45,11 @@ func modification(of path: FilePath) -> Date? {
 
 /// The path with every link followed, as far as it exists.
 func resolved(_ path: FilePath) -> FilePath {
-    FilePath(URL(filePath: path.string).resolvingSymlinksInPath().path)
+    // Foundation leaves all of a path as it is when nothing is there.
+    if FileKind(at: path) == .nothing, let name = path.lastComponent {
+        return resolved(path.removingLastComponent()).appending(name).lexicallyNormalized()
+    }
+    return FilePath(URL(filePath: path.string).resolvingSymlinksInPath().path)
         .lexicallyNormalized()
 }
 

@@ -176,14 +176,20 @@ import Foundation
                 mkdir -p 'config/local dir' && echo x > 'config/local dir/a'
                 echo key > .env.local
                 echo changed > README.md && ln -s /etc/passwd out && ln -s /etc etc
+                echo shared > config/shared && ln -s config/shared linked
                 """,
                 in: workshop.root.appending("repository")
             )
             let repository = worktree.repository
-            let files = [".env.local", "config/local dir", "README.md", "nothing"]
+            let files = [".env.local", "config/local dir", "README.md", "linked", "nothing"]
             #expect(try repository.copy(files, to: worktree.path) == ["nothing"])
-            let read = "cat .env.local 'config/local dir/a' && head -1 README.md"
-            #expect(try await workshop.shell(read, in: worktree.path) == "key\nx\none")
+            let read = "cat .env.local 'config/local dir/a' linked && head -1 README.md"
+            #expect(try await workshop.shell(read, in: worktree.path) == "key\nx\nshared\none")
+            // What an agent made of a folder leads nowhere.
+            try await workshop.shell("rm -r config && ln -s ../.. config", in: worktree.path)
+            #expect(throws: GitError.pathOutside("config/shared", of: worktree.path)) {
+                try repository.copy(["config/shared"], to: worktree.path)
+            }
             for path in ["../remote.git", "/etc/passwd", "out", "etc/passwd", ".git/config", ""] {
                 #expect(throws: GitError.pathOutside(path, of: repository.path)) {
                     try repository.copy([path], to: worktree.path)
