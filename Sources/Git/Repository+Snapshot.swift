@@ -67,16 +67,10 @@ extension Repository {
         defer { remove(index) }
         var place = worktree.place
         place.environment["GIT_INDEX_FILE"] = index.string
-        if sparse.isEmpty || administration == common {
-            let read = try await attempt(
-                ["read-tree", "HEAD"],
-                in: place,
-                timeout: limits.checkout
-            )
-            _ = try expectSuccess(read, of: ["read-tree", "HEAD"], in: top)
-        } else {
-            // It knows what isn't here on purpose.
-            let own = administration.appending("index")
+        // It knows what isn't here on purpose.
+        let own = administration.appending("index")
+        remove(index)
+        if FileKind(at: own) == .file {
             try FileManager.default.copyItem(atPath: own.string, toPath: index.string)
         }
         try await stageAll(in: place, of: top, leaving: nested)

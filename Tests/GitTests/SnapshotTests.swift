@@ -13,7 +13,8 @@ import Testing
             #expect(try await repository.changes(from: base, to: clean.tree) == [])
             let script = """
                 mkdir deep build && echo x > deep/new && echo x > build/ignored && rm README.md
-                echo y > staged && git add staged && git status --porcelain
+                echo y > staged && git add staged && git clone -q ../../remote.git inner
+                git status --porcelain; ls "$(git rev-parse --git-dir)"
                 """
             let before = try await workshop.shell(script, in: worktree.path)
             let deep = worktree.path.appending("deep")
@@ -21,7 +22,10 @@ import Testing
             #expect(snapshot.isDirty && snapshot.folder == worktree.path)
             let changes = try await repository.changes(from: base, to: snapshot.tree)
             #expect(changes.map(\.path) == ["README.md", "deep/new", "staged"])
-            let after = try await workshop.shell("git status --porcelain", in: worktree.path)
+            let after = try await workshop.shell(
+                "git status --porcelain; ls \"$(git rev-parse --git-dir)\"",
+                in: worktree.path
+            )
             #expect(before == after)
         }
     }
@@ -37,6 +41,52 @@ import Testing
         }
     }
 
+    @Test func `what a person's own sparse checkout leaves out isn't deleted`() async throws {
+        try await Workshop.run { workshop in
+            try await workshop.shell(
+                """
+                mkdir near far && echo a > near/a && echo b > far/b && git add .
+                git commit -q -m Folders && git sparse-checkout set near && echo c > near/c
+                """,
+                in: workshop.clone
+            )
+            let repository = try workshop.repository()
+            let snapshot = try #require(try await repository.snapshot(of: repository.path))
+            let changes = try await repository.changes(from: snapshot.commit, to: snapshot.tree)
+            #expect(changes.map(\.path) == ["near/c"])
+        }
+    }
+
+    @Test func `a file is ignored where it's named so and wasn't added all the same`() async throws
+    {
+        try await Workshop.run { workshop in
+            let (worktree, _) = try await workshop.worktree("FRE-1")
+            try await workshop.shell(
+                "touch a.log b.log && git add -f b.log && git commit -q -m B",
+                in: worktree.path
+            )
+            let ignored = try await worktree.repository.ignored(
+                ["a.log", "b.log", "c.log", "README.md", "nothing", "x\0d.log"],
+                in: worktree.path
+            )
+            #expect(ignored == ["a.log", "c.log"])
+        }
+    }
+
+    @Test func `the branch of a folder is the one that is checked out there`() async throws {
+        try await Workshop.run { workshop in
+            let (worktree, _) = try await workshop.worktree("FRE-1")
+            let repository = try workshop.repository()
+            try await workshop.shell("mkdir -p deep/er", in: worktree.path)
+            let deep = worktree.path.appending("deep").appending("er")
+            #expect(repository.branch(checkedOutIn: deep) == "linecook/FRE-1")
+            #expect(repository.branch(checkedOutIn: repository.path) == "main")
+            #expect(repository.branch(checkedOutIn: workshop.root.appending("seed")) == nil)
+            try await workshop.shell("git switch -q --detach", in: worktree.path)
+            #expect(repository.branch(checkedOutIn: deep) == nil)
+        }
+    }
+
     @Test func `a fork point is found from the base, a branch or a hash`() async throws {
         try await Workshop.run { workshop in
             let (worktree, base) = try await workshop.worktree("FRE-1")
@@ -47,6 +97,9 @@ import Testing
             #expect(try await repository.fetchBase() != base)
             #expect(try await repository.forkPoint(of: tip, from: nil) == base)
             #expect(try await repository.forkPoint(of: tip, from: "linecook/FRE-1") == tip)
+            #expect(try await repository.forkPoint(of: tip, from: "HEAD") == base)
+            try await workshop.shell("git push -q origin HEAD:theirs", in: worktree.path)
+            #expect(try await repository.forkPoint(of: tip, from: "theirs") == tip)
             #expect(try await repository.forkPoint(of: tip, from: String(base.prefix(10))) == base)
             #expect(try await repository.forkPoint(of: tip, from: "--upload-pack=x") == nil)
             #expect(try await repository.forkPoint(of: tip, from: "nowhere") == nil)
