@@ -40,10 +40,7 @@ extension Repository {
             throw GitError.busy(file, holder: FileLock.holder(at: file), after: .zero)
         }
         defer { lock.release() }
-        guard FileKind(at: path) == .nothing else {
-            remove(file)
-            throw GitError.folderInTheWay(path)
-        }
+        guard FileKind(at: path) == .nothing else { throw GitError.folderInTheWay(path) }
         let outcome: Swift.Result<Result, any Error>
         do {
             try await addCheckout(of: commit, at: path)
@@ -60,10 +57,11 @@ extension Repository {
     func sweepCheckouts() async throws {
         // Mostly there is no such folder.
         let names = try? FileManager.default.contentsOfDirectory(atPath: checkoutLocks.string)
-        for name in names ?? [] where name.hasSuffix(".lock") {
+        for name in names ?? [] {
             let file = checkoutLocks.appending(name)
-            guard let path = FileLock.holder(at: file).map({ FilePath($0) }),
-                try !FileLock.isHeld(at: file),
+            // A link is none of ours: who takes a lock writes into it.
+            guard FileKind(at: file) == .file,
+                let path = FileLock.holder(at: file).map({ FilePath($0) }),
                 let lock = try FileLock.take(at: file, holder: path.string)
             else { continue }
             defer { lock.release() }
@@ -94,8 +92,9 @@ extension Repository {
 
     /// Whether a folder is one of this repository's worktrees without a branch that checkouts are.
     private func isCheckout(_ path: FilePath) -> Bool {
-        guard path.isAbsolute, path.lastComponent?.string.hasSuffix(Self.checkoutEnding) == true
-        else { return false }
+        guard path.lastComponent?.string.hasSuffix(Self.checkoutEnding) == true else {
+            return false
+        }
         if FileKind(at: path) == .nothing { return true }
         guard let administration = administration(of: path) else { return false }
         return firstLine(of: administration.appending("HEAD")).map(isHash) ?? false

@@ -52,7 +52,12 @@ import Foundation
         }
     }
 
-    @Test func `what a dead process left is removed by the next worktree`() async throws {
+    /// Whether all of it is there, or only what stands in the repository, or only the lock.
+    @Test(arguments: [(true, true), (false, true), (false, false)])
+    func `what a dead process left is removed by the next worktree or checkout`(
+        hasFolder: Bool,
+        isKnown: Bool
+    ) async throws {
         try await Workshop.run { workshop in
             let repository = try workshop.repository()
             let base = try await repository.fetchBase()
@@ -65,11 +70,16 @@ import Foundation
             }
             try await workshop.shell(
                 """
-                mv kept '\(place)' && rm -rf '\(locks)' repository/.git/worktrees
-                mv saved '\(locks)' && mv trees repository/.git/worktrees
+                rm -rf '\(locks)' repository/.git/worktrees && mv saved '\(locks)'
+                \(hasFolder ? "mv kept '\(place)'" : "")
+                \(isKnown ? "mv trees repository/.git/worktrees" : "")
                 """
             )
-            _ = try await workshop.worktree("FRE-1")
+            if hasFolder {
+                try await repository.withCheckout(of: base, at: place) { _ in }
+            } else {
+                _ = try await workshop.worktree("FRE-1")
+            }
             #expect(!FileManager.default.fileExists(atPath: place.string))
             #expect(try names(locks) == [])
             let listed = try await workshop.shell("git worktree list", in: repository.path)
@@ -82,10 +92,20 @@ import Foundation
             let repository = try workshop.repository()
             let (worktree, base) = try await workshop.worktree("FRE-1.check")
             try await workshop.shell("echo precious > work", in: worktree.path)
+            let (detached, _) = try await workshop.worktree("FRE-3")
+            try await workshop.shell("git switch -q --detach", in: detached.path)
+            try await workshop.shell("mkdir plain.check && touch plain.check/mine")
             let place = workshop.root.appending("a.check")
             let locks = repository.path.appending(".git/linecook-checkouts")
             try await repository.withCheckout(of: base, at: place) { folder in
-                try await workshop.shell("echo '\(worktree.path)' > '\(locks)/x.lock'")
+                // As an agent may write them.
+                let plain = workshop.root.appending("plain.check")
+                for (number, path) in [worktree.path, detached.path, plain].enumerated() {
+                    try await workshop.shell("echo '\(path)' > '\(locks)/\(number).lock'")
+                }
+                try await workshop.shell(
+                    "printf 'one\\ntwo\\n' > precious; ln -s ../../../precious '\(locks)/link.lock'"
+                )
                 _ = try await workshop.worktree("FRE-2")
                 #expect(FileManager.default.fileExists(atPath: folder.string))
                 await #expect(throws: GitError.self) {
@@ -93,6 +113,8 @@ import Foundation
                 }
             }
             #expect(FileManager.default.fileExists(atPath: worktree.path.appending("work").string))
+            #expect(try names(detached.path) != [])
+            #expect(try await workshop.shell("ls plain.check; cat precious") == "mine\none\ntwo")
             let taken = workshop.root.appending("b.check")
             try await workshop.shell("mkdir b.check && touch b.check/mine")
             await #expect(throws: GitError.folderInTheWay(taken)) {
