@@ -57,10 +57,8 @@ extension Repository {
             case "=": return .upToDate(commit)
             case "!":
                 let summary = harmless(String(fields[2]))
-                // The remote's own words for a branch that moved while the push came in.
-                let isRace = ["lock ref", "failed to update ref", "incorrect old value"]
-                    .contains { summary.contains($0) }
-                guard summary.hasPrefix("[remote rejected]"), !isRace else {
+                // A branch that moved while the push came in: these words hold its name.
+                guard summary.hasPrefix("[remote rejected]"), !summary.contains("lock ref") else {
                     return .rejected(reason: summary)
                 }
                 let said = cleaned(output.errors).split(separator: "\n")

@@ -102,6 +102,32 @@ import Testing
         }
     }
 
+    /// As hosts say it; the branch's name is in their words.
+    @Test(arguments: [
+        "cannot lock ref 'refs/heads/linecook/FRE-1-denied': is at 1 but expected 2",
+        "failed to update ref", "incorrect old value provided",
+    ])
+    func `a push that came too late is no matter of the remote's rules`(
+        words: String
+    ) async throws {
+        try await Workshop.run { workshop in
+            let (worktree, _) = try await workshop.worktree("FRE-1-denied")
+            try await workshop.shell("echo work > work", in: worktree.path)
+            _ = try await worktree.commitAll(message: "Work")
+            let late = try await workshop.repository(
+                git: """
+                    *" push "*)
+                        printf '!\\tx:refs/heads/linecook/FRE-1-denied\\t[remote rejected] (%s)\\n' "\(words)"
+                        exit 1 ;;
+                    """
+            )
+            let found = try late.existingWorktree(at: worktree.path, branch: worktree.branch)
+            #expect(
+                try await found?.push() == .rejected(reason: "[remote rejected] (\(words))")
+            )
+        }
+    }
+
     @Test func `merging follows a base that moved and leaves every folder alone`() async throws {
         try await Workshop.run { workshop in
             let worktree = try await work("FRE-1", in: workshop)
@@ -209,8 +235,7 @@ import Testing
             // git dies when it has taken the first files away.
             let dying = try await workshop.repository(
                 git: """
-                    *"worktree remove"*)
-                        rm "\(worktree.path)/.git" "\(worktree.path)/a"; kill -9 $$ ;;
+                    *"worktree remove"*) rm "\(worktree.path)/.git" "\(worktree.path)/a"; kill -9 $$ ;;
                     """
             )
             await #expect(throws: GitError.self) {
