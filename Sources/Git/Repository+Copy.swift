@@ -22,7 +22,7 @@ extension Repository {
         var copies: [(source: FilePath, target: FilePath)] = []
         for file in files {
             let relative = FilePath(file)
-            guard relative.isRelative, !relative.components.isEmpty,
+            guard !relative.components.isEmpty,
                 relative.components.allSatisfy({ $0.kind == .regular && $0.string != ".git" })
             else { throw GitError.pathOutside(file, of: path) }
             let (source, target) = (path.pushing(relative), folder.pushing(relative))

@@ -141,7 +141,7 @@ extension Repository {
             let path = String(validating: record[(tab + 1)...], as: UTF8.self)
         else { return nil }
         let fields = record[..<tab].split(separator: UInt8(ascii: " "))
-        guard fields.count >= 3, fields[1].elementsEqual("blob".utf8) else { return nil }
+        guard fields.count >= 3 else { return nil }
         return TreeFile(
             path: path,
             blob: String(decoding: fields[2], as: UTF8.self),

@@ -121,7 +121,6 @@ extension Repository {
     ///
     /// - Throws: What every call of git may throw.
     package func commit(named name: String) async throws -> String? {
-        guard !name.hasPrefix("-"), !name.isEmpty else { return nil }
         if let commit = try await commitIfAny(at: name) { return commit }
         return try await commitIfAny(at: "refs/remotes/\(remote)/\(name)")
     }

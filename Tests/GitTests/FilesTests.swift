@@ -21,10 +21,13 @@ import Testing
                 mkdir -p 'größe 日本' && echo name > 'größe 日本/new
                 line' && echo run > tool && chmod +x tool && ln -s tool link
                 git -c protocol.file.allow=always submodule --quiet add ../remote.git module
+                : > "$(printf 'not UTF-8 \\377')"
                 git add . && git commit -q -m Files && git rev-parse HEAD
                 """
             )
-            let repository = try workshop.repository()
+            // However many files there are.
+            _ = try await workshop.repository().fetchBase()
+            let repository = try workshop.repository(limits: GitLimits(outputInBytes: 100))
             let files = try await repository.files(at: commit)
             #expect(
                 files.map(\.path) == [
@@ -32,6 +35,7 @@ import Testing
                     "größe 日本/new\nline", "tool", "zeros",
                 ]
             )
+            #expect(try await repository.sizes(of: files.map(\.blob)).count == files.count)
             let contents = try await contents(of: files, in: repository)
             for file in files { #expect(contents[file.blob]?.count == file.size) }
             let byPath = Dictionary(
@@ -60,6 +64,7 @@ import Testing
             ) { hash, _ in read.append(hash) }
             #expect(read == [ignore, ignore])
             #expect(left == ["HEAD:README.md", missing, commit, readme])
+            #expect(try await repository.read(blobs: [commit]) { _, _ in } == [commit])
         }
     }
 
@@ -72,8 +77,8 @@ import Testing
                 git clone -q --no-checkout --filter=blob:none "file://$PWD/remote.git" repository
                 """
             )
-            let repository = try workshop.repository()
-            let commit = try await repository.fetchBase()
+            let commit = try await workshop.repository().fetchBase()
+            let repository = try workshop.repository(limits: GitLimits(outputInBytes: 80))
             try await workshop.shell("git -C repository cat-file -p \(commit):README.md")
             let files = try await repository.files(at: commit)
             #expect(files.map(\.path) == [".gitignore", "README.md"])
@@ -83,6 +88,8 @@ import Testing
                 read.append(hash)
             }
             #expect(left == [files[0].blob])
+            let sizes = try await repository.sizes(of: files.map(\.blob))
+            #expect(sizes == [files[1].blob: 14])
             #expect(read == [files[1].blob])
         }
     }

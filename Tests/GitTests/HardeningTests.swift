@@ -108,6 +108,7 @@ import Testing
             #expect(try await worktree.hasChanges(since: base))
             #expect(try await worktree.commitAll(message: "Newer") != nil)
             _ = try await worktree.repository.snapshot(of: worktree.path)
+            _ = try await worktree.workState()
             let removal = try await worktree.repository.removeWorktree(
                 at: worktree.path,
                 branch: worktree.branch

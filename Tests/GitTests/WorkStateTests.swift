@@ -9,7 +9,17 @@ import Testing
     @Test func `what changes a file is seen, and what leaves it as it is isn't`() async throws {
         let changes = [
             "echo c > src/a", "echo c > src/c", "chmod +x new", "printf 'x\\n' > new", "rm new",
-            "ln -s a src/link", "rm README.md", "echo more > README.md",
+            "ln -s a src/link", "ln -sf b src/link", "rm README.md", "echo more > README.md",
+            // Of the same length, and of the same time too.
+            "echo less > README.md", "echo mere > x && touch -r README.md x && mv x README.md",
+            // Too large to be read.
+            "truncate -s 65M large", "truncate -s 66M large",
+            "git mv .gitignore moved", "echo x >> moved",
+            """
+            git rm -q --cached README.md; for n in 1 2 3; do
+                printf '100644 %s %s\tREADME.md\n' $(git rev-parse HEAD:README.md) $n
+            done | git update-index --index-info; echo conflict > README.md
+            """, "echo solved > README.md",
         ]
         let idling = [
             "echo a > src/a", "touch new README.md", "mkdir build && echo x > build/ignored",
