@@ -49,8 +49,12 @@ private struct Stack {
         return try await repository.fetchBase()
     }
 
-    func restack(onto newBase: String, lastPushed: String? = nil) async throws -> RestackOutcome {
-        try await repository.restack(
+    func restack(
+        onto newBase: String,
+        lastPushed: String? = nil,
+        by other: Repository? = nil
+    ) async throws -> RestackOutcome {
+        try await (other ?? repository).restack(
             branch: branch,
             from: oldBase,
             onto: newBase,
@@ -59,6 +63,7 @@ private struct Stack {
         )
     }
 
+    @discardableResult
     func git(_ words: String) async throws -> String {
         try await workshop.shell("git \(words)", in: path)
     }
@@ -182,6 +187,17 @@ private struct Stack {
         ("git rm -q b", ["b"]),
         ("! git rebase -q -f --exec false HEAD~2 2>/dev/null", []),
         ("git merge -q --no-commit -s ours origin/main", []),
+        ("! git format-patch -1 --stdout | git am >/dev/null 2>&1", []),
+        ("! git cherry-pick HEAD >/dev/null 2>&1", []),
+        ("git revert -n HEAD; git checkout -q HEAD -- .", []),
+        ("git bisect start >/dev/null", []),
+        // A file with a conflict is named once.
+        (
+            """
+            git switch -q -c side HEAD~2; echo c > README.md; git commit -qam Side; git switch -q -
+            ! git cherry-pick side >/dev/null 2>&1; git branch -qD side; echo mine > b
+            """, ["README.md", "b"]
+        ),
     ])
     func `nothing is touched where a person works`(script: String, files: [String]) async throws {
         try await Workshop.run { workshop in
@@ -195,6 +211,55 @@ private struct Stack {
             #expect(try await stack.restack(onto: base) == .uncommitted(files: files))
             let after = try await workshop.shell("git rev-parse HEAD && git status", in: stack.path)
             #expect(after == before)
+            #expect(try await stack.git("rev-parse \(stack.branch)") == stack.tip)
+        }
+    }
+
+    @Test func `a repository that lies in the worktree is no work of the branch's`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            try await workshop.shell("git clone -q ../../remote.git inner", in: stack.path)
+            let outcome = try await stack.restack(onto: base)
+            #expect(outcome == .restacked(commit: try await stack.git("rev-parse HEAD")))
+            #expect(try await stack.git("status -s") == "?? inner/")
+        }
+    }
+
+    @Test(arguments: [
+        ("git switch -q -c mine", "'mine'"), ("git switch -q --detach", "no branch, at "),
+    ])
+    func `a worktree that a person took to another branch is left there`(
+        script: String,
+        place: String
+    ) async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            try await workshop.shell(
+                "\(script); git commit -q --allow-empty -m Mine",
+                in: stack.path
+            )
+            let head = try await stack.git("rev-parse HEAD")
+            await #expect(
+                throws: GitError.worktreeElsewhere(
+                    stack.path,
+                    branch: stack.branch,
+                    found: place.hasSuffix("'") ? place : place + head.prefix(10)
+                )
+            ) { try await stack.restack(onto: base) }
+            #expect(try await stack.git("rev-parse HEAD") == head)
+        }
+    }
+
+    @Test func `what a person changes at the very moment of the move stays`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge("\(Stack.squash) && git rm -q b && git commit -q -m B")
+            let disturbed = try await workshop.repository(git: #"*"reset --"*) echo mine > b ;;"#)
+            let outcome = try await stack.restack(onto: base, by: disturbed)
+            #expect(outcome == .uncommitted(files: ["b"]))
+            #expect(try await workshop.shell("cat b", in: stack.path) == "mine")
             #expect(try await stack.git("rev-parse \(stack.branch)") == stack.tip)
         }
     }
@@ -262,31 +327,85 @@ private struct Stack {
         }
     }
 
-    @Test(arguments: [true, false])
+    /// What a person did since: nothing, or a file that both commits have, that only the new one has, or
+    /// that only the old one has.
+    @Test(arguments: [nil, "README.md", "other", "b"])
     func `a crash amid the move is put right, unless a person was there since`(
-        alone: Bool
+        file: String?
     ) async throws {
         try await Workshop.run { workshop in
             let stack = try await Stack(in: workshop)
+            let removal = file == "b" ? " && git rm -q b && git commit -q -m B" : ""
+            let base = try await stack.merge(Stack.squash + removal)
+            // Some files are written, the index and the branch are not.
+            let dying = try await workshop.repository(
+                git: """
+                    *"reset --"*)
+                        git "$@"
+                        git update-ref HEAD \(stack.tip) && git read-tree HEAD
+                        touch -d '1 hour ago' "$GIT_DIR/index.lock"
+                        kill -9 $$ ;;
+                    """
+            )
+            await #expect(throws: GitError.self) {
+                try await stack.restack(onto: base, by: dying)
+            }
+            try await workshop.shell("test -f other && echo x > debug.log", in: stack.path)
+            if let file {
+                try await workshop.shell("echo mine > \(file)", in: stack.path)
+                #expect(try await stack.restack(onto: base) == .uncommitted(files: [file]))
+                #expect(try await workshop.shell("cat \(file)", in: stack.path) == "mine")
+            } else {
+                try await stack.expect(try await stack.restack(onto: base), on: base)
+            }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `what a person takes from the other side after a move stays`(
+        wasCutShort: Bool
+    ) async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            var base = try await stack.merge(Stack.squash)
+            var pushed = stack.tip
+            if wasCutShort {
+                let dying = try await workshop.repository(
+                    git:
+                        #"*"reset --"*) git "$@"; git update-ref HEAD \#(stack.tip); kill -9 $$ ;;"#
+                )
+                await #expect(throws: GitError.self) {
+                    try await stack.restack(onto: base, by: dying)
+                }
+                try await workshop.push("README.md", "else", to: "main")
+                base = try await stack.repository.fetchBase()
+                #expect(try await stack.restack(onto: base) == .conflict(files: ["README.md"]))
+            } else {
+                guard case .restacked(let commit) = try await stack.restack(onto: base) else {
+                    Issue.record("not restacked")
+                    return
+                }
+                pushed = commit
+                try await stack.git("reset -q --hard \(stack.tip)")
+            }
+            try await stack.git("checkout -q \(base) -- other")
+            let outcome = try await stack.restack(onto: base, lastPushed: pushed)
+            #expect(outcome == .uncommitted(files: ["other"]))
+            #expect(try await workshop.shell("cat other", in: stack.path) == "other")
+        }
+    }
+
+    /// The note of a move that isn't under way: one that a person went on from, or what an agent wrote.
+    @Test(arguments: ["HEAD~1 HEAD", "HEAD --index-output=x"])
+    func `a note of another move is of no matter`(note: String) async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
             let base = try await stack.merge(Stack.squash)
-            guard case .restacked(let commit) = try await stack.restack(onto: base) else { return }
-            // As a git leaves it that is killed: some files written, the index and the branch not.
             try await workshop.shell(
-                """
-                git update-ref refs/heads/linecook/FRE-2 \(stack.tip) && git read-tree HEAD
-                git -C ../../remote.git update-ref refs/heads/linecook/FRE-2 \(stack.tip)
-                echo '\(stack.tip) \(commit)' > "$(git rev-parse --git-dir)/linecook-move"
-                touch -d '1 hour ago' "$(git rev-parse --git-path index.lock)"
-                """,
+                "echo $(git rev-parse \(note)) > \"$(git rev-parse --git-dir)/linecook-move\"",
                 in: stack.path
             )
-            if alone {
-                try await stack.expect(try await stack.restack(onto: base), on: base)
-            } else {
-                try await workshop.shell("echo mine > other", in: stack.path)
-                #expect(try await stack.restack(onto: base) == .uncommitted(files: ["other"]))
-                #expect(try await workshop.shell("cat other", in: stack.path) == "mine")
-            }
+            try await stack.expect(try await stack.restack(onto: base), on: base)
         }
     }
 
