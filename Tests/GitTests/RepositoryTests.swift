@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `a missing base is named with the remote that lacks it`() async throws {
+    @Test func `a missing base or branch is named with the remote that lacks it`() async throws {
         try await Workshop.run { workshop in
             let repository = try workshop.repository(base: "develop")
             await #expect(
@@ -32,6 +32,10 @@ import Testing
                     repository.path
                 )
             ) { try await repository.fetchBase() }
+            let branch = try BranchName("linecook/FRE-1")
+            await #expect(
+                throws: GitError.noSuchBranch(branch, remote: "origin", repository.path)
+            ) { try await workshop.repository().merge(branch, message: "Merge") }
         }
     }
 
@@ -59,6 +63,51 @@ import Testing
             #expect(unwrapped.isTransient)
             #expect(!unwrapped.description.contains("secret"))
             #expect(unwrapped.description.contains("http://127.0.0.1:9/x.git"))
+        }
+    }
+
+    /// What ssh says, whether trying again may help, and what the remote is called then.
+    @Test(arguments: [
+        ("ssh: connect to host x port 22: Connection refused", true),
+        ("git@x: Permission denied (publickey).", false),
+        ("ERROR: Repository not found.", false),
+    ])
+    func `a remote that is shut is told from one that is away`(
+        words: String,
+        isTransient: Bool
+    ) async throws {
+        try await Workshop.run { workshop in
+            try await workshop.shell(
+                """
+                printf '#!/bin/sh\\necho "\(words)" >&2; exit 255\\n' > ssh && chmod +x ssh
+                git -C repository remote set-url origin ssh://git@localhost/x
+                """
+            )
+            let repository = try workshop.repository(
+                environment: ["GIT_SSH": workshop.root.appending("ssh").string]
+            )
+            let error = await #expect(throws: GitError.self) { try await repository.fetchBase() }
+            #expect(error?.isTransient == isTransient)
+            switch error {
+            case .unreachable("origin", _): #expect(isTransient)
+            case .notAuthorized("origin", _): #expect(!isTransient)
+            default: Issue.record("\(String(describing: error))")
+            }
+        }
+    }
+
+    @Test func `a remote whose folder is gone isn't taken for a remote that nobody added`()
+        async throws
+    {
+        try await Workshop.run { workshop in
+            try await workshop.shell("mv remote.git away.git")
+            let error = await #expect(throws: GitError.self) {
+                try await workshop.repository().fetchBase()
+            }
+            guard case .unreachable("origin", _) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
         }
     }
 
