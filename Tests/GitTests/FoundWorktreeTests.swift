@@ -88,15 +88,21 @@ import Foundation
     @Test func `a lock that was just taken stays, and an old one goes`() async throws {
         try await Workshop.run { workshop in
             let (worktree, base) = try await workshop.worktree("FRE-1")
-            let lock = workshop.clone.appending(".git/worktrees/FRE-1/index.lock")
+            let locks = [
+                "worktrees/FRE-1/index.lock", "worktrees/FRE-1/HEAD.lock",
+                "refs/heads/linecook/FRE-1.lock",
+            ].map { workshop.clone.appending(".git/\($0)") }
             for (age, isKept) in [("", true), ("-t 202001010000", false)] {
-                try await workshop.shell("touch \(age) '\(lock)'")
+                let names = locks.map { "'\($0)'" }.joined(separator: " ")
+                try await workshop.shell("touch \(age) \(names)")
                 _ = try await workshop.repository().worktree(
                     at: worktree.path,
                     branch: worktree.branch,
                     from: base
                 )
-                #expect(FileManager.default.fileExists(atPath: lock.string) == isKept)
+                for lock in locks {
+                    #expect(FileManager.default.fileExists(atPath: lock.string) == isKept)
+                }
             }
         }
     }

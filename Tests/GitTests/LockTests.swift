@@ -44,6 +44,73 @@ import Testing
         }
     }
 
+    @Test
+    func `a fetch is held up by no lock of a dead git, and by none that is there for a moment`()
+        async throws
+    {
+        try await Workshop.run { workshop in
+            let lock = workshop.root.appending("repository/.git/refs/remotes/origin/main.lock")
+            try await workshop.push("new", "new", to: "main")
+            try await workshop.shell("touch '\(lock)'")
+            let repository = try workshop.repository()
+            let error = await #expect(throws: GitError.self) { try await repository.fetchBase() }
+            guard case .fileLocked = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            try await workshop.shell("touch -d '1 hour ago' '\(lock)'")
+            let base = try await repository.fetchBase()
+            #expect(try await workshop.shell("git -C remote.git rev-parse main") == base)
+            try await workshop.push("newer", "newer", to: "main")
+            try await workshop.shell("touch '\(lock)'")
+            // Somebody else's git is done when ours asks again.
+            let other = try await workshop.repository(
+                git: #"*" fetch "*) git "$@"; code=$?; rm -f '\#(lock)'; exit $code ;;"#
+            )
+            #expect(try await other.fetchBase() != base)
+        }
+    }
+
+    /// Elsewhere, or a link to what is no lock.
+    @Test(arguments: [
+        ("precious.lock", "precious.lock"), ("precious", "repository/.git/packed-refs.lock"),
+    ])
+    func `what is no lock of the repository's stays, whatever git takes it for`(
+        file: String,
+        lock: String
+    ) async throws {
+        try await Workshop.run { workshop in
+            let folder = file == lock ? workshop.root : workshop.clone.appending(".git")
+            try await workshop.shell("touch -d '1 hour ago' \(file)", in: folder)
+            if file != lock {
+                try await workshop.shell("ln -s \(file) '\(workshop.root)/\(lock)'", in: folder)
+            }
+            let repository = try await workshop.repository(
+                git: """
+                    *" fetch "*)
+                        echo "fatal: Unable to create '\(workshop.root)/\(lock)': File exists." >&2
+                        exit 128 ;;
+                    """
+            )
+            await #expect(throws: GitError.fileLocked(workshop.root.pushing(FilePath(lock)))) {
+                try await repository.fetchBase()
+            }
+            try await workshop.shell("test -f \(file)", in: folder)
+        }
+    }
+
+    @Test func `fetches take turns`() async throws {
+        try await Workshop.run { workshop in
+            let path = workshop.root.appending("repository/.git/linecook-fetch.lock")
+            let lock = try #require(try FileLock.take(at: path, holder: "another fetch"))
+            defer { lock.release() }
+            let repository = try workshop.repository(limits: GitLimits(lock: .milliseconds(100)))
+            await #expect(
+                throws: GitError.busy(path, holder: "another fetch", after: .milliseconds(100))
+            ) { try await repository.fetchBase() }
+        }
+    }
+
     @Test func `who holds a lock for too long is named with what it does`() async throws {
         try await Workshop.run { workshop in
             let path = workshop.root.appending("repository/.git/linecook.lock")
