@@ -77,7 +77,6 @@ class Soak:
         self.server = forty.Server(options)
         self.site = forty.Site(folder, self.server.port)
         self.root = self.site.root
-        (self.root / "live").mkdir()
         (self.root / "workflows/bench.yml").unlink()
         self.site.write("agent.sh", AGENT.format(root=self.root))
         self.site.write("workflows/soak.yml", WORKFLOW.format(slots=SLOTS))
