@@ -95,7 +95,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
         settings: SettingsWatch?
     ) async throws -> ServiceEnd {
         var engine = self
-        let recovery = try await ServiceRecovery(of: engine.service, setsAside: true)
+        let recovery = try await ServiceRecovery(forDaemon: engine.service)
         engine.problems = recovery.problems
         engine.savedBatches = Set(recovery.batches.open.map(\.name))
         for mark in recovery.ticks { engine.ticks[mark.workflow] = mark }

@@ -47,6 +47,27 @@ struct ServiceRecovery: Sendable {
         )
     }
 
+    /// Why the service doesn't start: it would begin tickets anew whose runs it doesn't know of.
+    private struct Refusal: Error, CustomStringConvertible {
+        let error: RunStoreError
+        var description: String {
+            "\(error); without it a ticket could be begun twice, so that nothing is started;"
+                + " mend the file or the disk, and start again"
+        }
+    }
+
+    /// Reads what the daemon goes on from.
+    ///
+    /// - Parameter service: Whose state folder is read.
+    /// - Throws: For what the disk refuses, and for the records of a newer program, which must not be written over.
+    init(forDaemon service: Service) async throws {
+        do {
+            self = try await ServiceRecovery(of: service, setsAside: true)
+        } catch RunStoreError.disk(let error) {
+            throw Refusal(error: .disk(error))
+        }
+    }
+
     /// Reads what isn't at rest.
     ///
     /// - Parameters:

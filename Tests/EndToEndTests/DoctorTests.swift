@@ -237,6 +237,15 @@ import Foundation
             let pid = left.split(separator: "\n").first?.dropFirst(4) ?? "none"
             #expect(left.contains("processes: of attempts that have ended: \(pid)\n"), "\(left)")
 
+            // As if the disk couldn't give the record of the open run.
+            let record = "state/runs/ENG-1/1/run.json"
+            try await site.shell("mv \(record) aside && mkdir \(record)")
+            #expect(try await doctor(site).answer.first("records")?.found.contains("can't read it") == true)
+            let refused = try await site.linecook("run", "--until-idle")
+            #expect(refused.code == 1 && refused.text.contains("ENG-1/1/run.json: can't read it"))
+            #expect(refused.text.contains("so that nothing is started; mend the file or the disk"))
+            try await site.shell("rmdir \(record) && mv aside \(record)")
+
             // As if the record of the open run had been taken away by hand.
             try await site.shell("rm state/open/ENG-1.json")
             let (answer, code) = try await doctor(site)

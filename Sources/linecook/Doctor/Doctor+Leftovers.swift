@@ -10,7 +10,8 @@ extension Doctor {
     var leftovers: Check {
         Check(name: "leftovers") {
             let store = installation.store
-            let open = try store.openRuns().compactMap { try? $0.get() }
+            let found = try store.openRuns()
+            let open = found.compactMap { try? $0.get() }
             // A lock that can't be looked at isn't there: nobody runs.
             let isRunning = (try? FileLock.isHeld(at: store.layout.lock)) ?? false
             let service =
@@ -18,6 +19,9 @@ extension Doctor {
                 ? "runs"
                 : "isn't running" + (open.isEmpty ? "" : "; runs that are open: \(open.count)")
             var findings = [Finding("service", ok: service)]
+            for case .failure(let error) in found {
+                findings.append(Finding("records", problem: error))
+            }
             let processes = try leftProcesses(open, store)
             if !processes.isEmpty {
                 let list = processes.map { "\($0.process.pid)" }.joined(separator: " ")
