@@ -132,6 +132,12 @@ struct Entry: Sendable {
         run.profile = noted == AgentProfile() ? nil : noted
     }
 
+    /// Goes on with the one that works, or worked, on its newest attempt.
+    mutating func take(_ agent: AgentSettings) {
+        let place = profiles.firstIndex { $0.provider == agent.provider && $0.model == agent.model }
+        if let place { take(place, because: run.profile?.fallback) }
+    }
+
     /// Whether the files that its ticket names are being worked on.
     var isWorkingOnFiles: Bool {
         switch run.state {

@@ -22,6 +22,7 @@ extension Scheduler {
             entry.ticketLabels = recovered.ticket?.labels ?? []
             entry.takenFrom = recovered.ticket?.state.name
             if let ticket = recovered.ticket { entry.chooseAgent(for: ticket) }
+            if let agent = recovered.agent { entry.take(agent) }
             let place = entries.insert(entry)
             openRuns[recovered.run.ticket.key] = recovered.run.id
             for attempt in recovered.run.attempts { count(attempt, under: recovered.workflow) }

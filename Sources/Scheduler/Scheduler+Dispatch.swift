@@ -201,7 +201,6 @@ extension Scheduler {
 
     /// Lets the run's next attempt have the first of its agents whose provider may be asked.
     private mutating func chooseProfile(_ place: Entries.Place) {
-        guard entries[place].run.liveAttempt == nil else { return }
         let profiles = entries[place].profiles
         // Where none may, it's found out by the first, and nothing is spent.
         let chosen = parking.first(among: profiles) ?? 0

@@ -56,19 +56,23 @@ package struct RecoveredRun: Sendable {
     package var ticket: Ticket?
     /// The prompt that a person wrote, as the newest attempt was told of it.
     package var written: WrittenPrompt?
+    /// What works, or worked, on the newest attempt; `nil` where nothing was started for it.
+    package var agent: AgentSettings?
 
     package init(
         run: Run,
         workflow: Workflow,
         fate: AttemptFate,
         ticket: Ticket?,
-        written: WrittenPrompt? = nil
+        written: WrittenPrompt? = nil,
+        agent: AgentSettings? = nil
     ) {
         self.run = run
         self.workflow = workflow
         self.fate = fate
         self.ticket = ticket
         self.written = written
+        self.agent = agent
     }
 }
 

@@ -152,6 +152,7 @@ struct ServiceRecovery: Sendable {
         var fate = AttemptFate.none
         var ticket: Ticket?
         var written: WrittenPrompt?
+        var agent: AgentSettings?
         if let attempt = run.attempts.last {
             let folder = service.store.layout.attempt(run.id, attempt.number)
             let job = try service.store.value(
@@ -160,6 +161,7 @@ struct ServiceRecovery: Sendable {
             )
             ticket = job?.ticket
             written = job?.written
+            agent = job?.workflow.agent
             if run.base.commit == nil { run.base.commit = job?.baseCommit }
             if run.liveAttempt != nil {
                 switch await service.executor.fate(of: folder) {
@@ -190,7 +192,8 @@ struct ServiceRecovery: Sendable {
             workflow: workflow,
             fate: fate,
             ticket: ticket,
-            written: written
+            written: written,
+            agent: agent
         )
     }
 

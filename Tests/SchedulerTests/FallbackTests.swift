@@ -156,6 +156,47 @@ import Foundation
         #expect(next.breaks == [])
     }
 
+    @Test func `a limit that an attempt came to while the daemon was down is its own agent's`()
+        throws
+    {
+        let workflow = Self.workflow([Self.codex])
+        var bench = running(workflow)
+        let launched = launches(end(&bench, attempt: 1, .rateLimited, after: 60))
+        var result = bench.result(.rateLimited)
+        result.retryAt = bench.now.wall.addingTimeInterval(600)
+        var next = Bench()
+        next.now = bench.now
+        let recovered = RecoveredRun(
+            run: try #require(bench.saved[Bench.id(1)]),
+            workflow: workflow,
+            fate: .ended(result),
+            ticket: Bench.ticket(1),
+            agent: launched.first?.workflow.agent
+        )
+        _ = next.handle(.recovered([recovered], breaks: bench.breaks))
+        let after = launches(next.pass(.seconds(60)))
+        #expect(after.map(\.workflow.agent.kind) == [.claudeCode])
+    }
+
+    @Test func `an attempt that was never started gets the agent that may be asked now`() throws {
+        let workflow = Self.workflow([Self.codex])
+        let bench = running(workflow)
+        var next = Bench()
+        next.now = bench.now
+        let recovered = RecoveredRun(
+            run: try #require(bench.saved[Bench.id(1)]),
+            workflow: workflow,
+            fate: .notStarted,
+            ticket: Bench.ticket(1)
+        )
+        let claude = ProviderBreak(
+            scope: .provider(workflow.agent.provider),
+            until: bench.now.wall.addingTimeInterval(600)
+        )
+        let launched = launches(next.handle(.recovered([recovered], breaks: [claude])))
+        #expect(launched.map(\.workflow.agent.kind) == [.codex])
+    }
+
     @Test(arguments: ["its ticket's budget is used up", "its ticket was closed"])
     func `a run that doesn't go on tells the others of the limit all the same`(since why: String)
         throws
