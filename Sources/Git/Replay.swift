@@ -14,13 +14,13 @@ struct Replay {
     /// A merge on the way isn't made again. What only it holds, such as how a conflict was solved,
     /// must not get lost: when the commits by themselves don't come to the same as merging the
     /// whole, all of it becomes one commit.
-    func run(_ tip: String, identity: CommitIdentity?) async throws -> Result {
+    func run(_ tip: String) async throws -> Result {
         let range = [tip, "^\(oldBase)", "^\(newBase)", "--"]
         let own = try await repository.call(
             ["rev-list", "--reverse", "--topo-order", "--no-merges"] + range
         ).text.split(separator: "\n").map(String.init)
         let merges = try await repository.call(["rev-list", "--merges", "--max-count=1"] + range)
-        let committer = try await committer(identity)
+        let committer = try await committer()
         let replayed = try await replay(own, committer: committer)
         if merges.line.isEmpty { return replayed }
         // As if the old base had been merged into the new one.
@@ -73,10 +73,11 @@ struct Replay {
     }
 
     private func stand(on parents: [String], tree: String) async throws -> String {
-        try await repository.commitTree(
-            ["commit-tree", tree] + parents.flatMap { ["-p", $0] } + ["-m", "Replay"],
-            identity: .linecook
+        try await repository.call(
+            OwnIdentity.settings + ["commit-tree", tree] + parents.flatMap { ["-p", $0] }
+                + ["-m", "Replay"]
         )
+        .line
     }
 
     private func read(_ commit: String) async throws -> [UInt8] {
@@ -99,9 +100,10 @@ struct Replay {
     }
 
     /// `Name <address> seconds zone`, as it stands in a commit.
-    private func committer(_ identity: CommitIdentity?) async throws -> String {
+    private func committer() async throws -> String {
         let command = ["var", "GIT_COMMITTER_IDENT"]
-        return try await repository.signing(command, identity: identity).line
+        let output = try await repository.attemptSigned(command, in: repository.place())
+        return try repository.expectSuccess(output, of: command, in: repository.path).line
     }
 }
 

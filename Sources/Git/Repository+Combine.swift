@@ -62,8 +62,8 @@ extension Repository {
         let newest = listed.text.split(separator: "\n").compactMap { Int($0) }.max() ?? 0
         var signature: [String: String] = [:]
         for role in ["AUTHOR", "COMMITTER"] {
-            signature["GIT_\(role)_NAME"] = CommitIdentity.linecook.name
-            signature["GIT_\(role)_EMAIL"] = CommitIdentity.linecook.email
+            signature["GIT_\(role)_NAME"] = OwnIdentity.name
+            signature["GIT_\(role)_EMAIL"] = OwnIdentity.email
             signature["GIT_\(role)_DATE"] = "@\(newest) +0000"
         }
         return signature

@@ -19,14 +19,11 @@ extension Repository {
     /// - Parameters:
     ///   - branch: A branch that the remote has.
     ///   - message: Of the merge commit.
-    ///   - identity: For author and committer; git's own when `nil`, and Linecook's when git has
-    ///     none.
     /// - Returns: How it ended; only `merged` changed anything.
     /// - Throws: `GitError.noSuchBranch`, `.baseKeepsMoving`, `.tooOld` and as `fetchBase`.
     package func merge(
         _ branch: BranchName,
-        message: String,
-        identity: CommitIdentity? = nil
+        message: String
     ) async throws -> MergeOutcome {
         guard branch != base else { throw GitError.branchIsBase(branch) }
         let tries = 5
@@ -40,10 +37,9 @@ extension Repository {
             case .clean(let merged): tree = merged
             case .conflict(let files): return .conflict(files: files)
             }
-            let merge = try await commitTree(
-                ["commit-tree", tree, "-p", ours, "-p", theirs, "-m", message],
-                identity: identity
-            )
+            let command = ["commit-tree", tree, "-p", ours, "-p", theirs, "-m", message]
+            let output = try await attemptSigned(command, in: place())
+            let merge = try expectSuccess(output, of: command, in: path).line
             switch try await push(merge, to: base, replacing: ours) {
             case .pushed, .upToDate: return .merged(merge)
             case .declined(let reason): return .declined(reason: reason)
@@ -86,18 +82,13 @@ extension Repository {
         throw error(of: output, of: command, in: path)
     }
 
-    /// Makes a commit and gives its hash.
-    func commitTree(_ command: [String], identity: CommitIdentity?) async throws -> String {
-        try await signing(command, identity: identity).line
-    }
-
-    /// Calls git for something that says who did it.
-    func signing(_ command: [String], identity: CommitIdentity?) async throws -> GitOutput {
-        let own = identity?.settings ?? ["-c", "user.useConfigOnly=true"]
-        var output = try await attempt(own + command)
-        if output.exit == 128, identity == nil, output.reason.contains("tell me who you are") {
-            output = try await attempt(CommitIdentity.linecook.settings + command)
+    /// Calls git for something that says who did it: whom git knows, and Linecook where it knows nobody.
+    func attemptSigned(_ command: [String], in place: GitPlace) async throws -> GitOutput {
+        // Without useConfigOnly git makes an address up from the names of user and machine.
+        let output = try await attempt(["-c", "user.useConfigOnly=true"] + command, in: place)
+        guard output.exit == 128, output.reason.contains("tell me who you are") else {
+            return output
         }
-        return try expectSuccess(output, of: command, in: path)
+        return try await attempt(OwnIdentity.settings + command, in: place)
     }
 }

@@ -32,7 +32,6 @@ extension Repository {
     ///   - newBase: What it is put on, a full hash that the repository has.
     ///   - path: Of the branch's worktree, absolute; made again when it is gone.
     ///   - lastPushed: The commit that this run pushed before; replaced, while the remote has it.
-    ///   - identity: For the committer; the author stays. As in `Worktree.commitAll`.
     /// - Returns: How it ended.
     /// - Throws: `GitError.noSuchBranch` when the branch is gone everywhere, `.worktreeElsewhere`,
     ///   `.folderInTheWay`, `.branchInUse`, `.tooOld` and as every call that needs the remote.
@@ -41,8 +40,7 @@ extension Repository {
         from oldBase: String,
         onto newBase: String,
         worktree path: FilePath,
-        lastPushed: String?,
-        identity: CommitIdentity? = nil
+        lastPushed: String?
     ) async throws -> RestackOutcome {
         guard branch != base else { throw GitError.branchIsBase(branch) }
         let published = try await fetchBranch(branch)
@@ -74,7 +72,7 @@ extension Repository {
         }
         let replay = Replay(repository: self, oldBase: oldBase, newBase: newBase)
         let commit: String
-        switch try await replay.run(tip, identity: identity) {
+        switch try await replay.run(tip) {
         case .clean(let replayed): commit = replayed
         case .conflict(let files): return .conflict(files: files)
         }

@@ -74,7 +74,7 @@ extension Repository {
         place.environment["GIT_AUTHOR_DATE"] = date
         place.environment["GIT_COMMITTER_DATE"] = date
         return try await call(
-            CommitIdentity.linecook.settings
+            OwnIdentity.settings
                 + ["commit-tree", tree, "-p", "HEAD", "-m", "What was uncommitted"]
         ).line
     }

@@ -1,26 +1,11 @@
 package import Domain
 
-/// Who a commit is by.
-package struct CommitIdentity: Hashable, Sendable {
-    package var name: String
-    package var email: String
-
-    package init(name: String, email: String) {
-        self.name = name
-        self.email = email
-    }
-
-    /// For a machine on which git knows of nobody.
-    package static let linecook = CommitIdentity(name: "Linecook", email: "linecook@localhost")
-
-    /// Settings that make git use it; whatever could end its own line or field is left out.
-    var settings: [String] {
-        let unfit: (Character) -> Bool = { $0 == "<" || $0 == ">" }
-        var (name, email) = (harmless(name).trimmed, harmless(email).trimmed)
-        name.removeAll(where: unfit)
-        email.removeAll(where: unfit)
-        return ["-c", "user.name=\(name)", "-c", "user.email=\(email)"]
-    }
+/// Whose a commit is that Linecook makes for nobody, and each one where git knows of nobody.
+enum OwnIdentity {
+    static let name = "Linecook"
+    static let email = "linecook@localhost"
+    /// Make git use it.
+    static let settings = ["-c", "user.name=\(name)", "-c", "user.email=\(email)"]
 }
 
 extension Worktree {
@@ -50,17 +35,11 @@ extension Worktree {
     /// branch when it builds on it. A repository that the agent cloned into the worktree is left
     /// out.
     ///
-    /// - Parameters:
-    ///   - message: Not empty.
-    ///   - identity: For author and committer; git's own when `nil`, and Linecook's when git has
-    ///     none.
+    /// - Parameter message: Not empty.
     /// - Returns: The new commit, or `nil` when nothing was uncommitted.
     /// - Throws: `GitError.unfinishedMerge`, `.worktreeElsewhere` and what every call of git may
     ///   throw.
-    package func commitAll(
-        message: String,
-        identity: CommitIdentity? = nil
-    ) async throws -> String? {
+    package func commitAll(message: String) async throws -> String? {
         repository.disarm(administration, branch)
         let status = try await status()
         guard status.unmerged.isEmpty else {
@@ -71,12 +50,7 @@ extension Worktree {
         guard status.tracked || status.untracked.count > nested.count else { return nil }
         try await repository.stageAll(in: place, of: path, leaving: nested)
         let commit = ["commit", "--quiet", "--no-verify", "--allow-empty-message", "-m", message]
-        // Without useConfigOnly git makes an address up from the names of user and machine.
-        let own = identity?.settings ?? ["-c", "user.useConfigOnly=true"]
-        var output = try await attempt(own + commit)
-        if output.exit == 128, identity == nil, output.reason.contains("tell me who you are") {
-            output = try await attempt(CommitIdentity.linecook.settings + commit)
-        }
+        let output = try await repository.attemptSigned(commit, in: place)
         // What was uncommitted may come to nothing once it is added, such as the end of a line.
         if output.exit == 1, output.text.contains("nothing to commit") { return nil }
         _ = try repository.expectSuccess(output, of: commit, in: path)

@@ -31,7 +31,8 @@ import Testing
         }
     }
 
-    @Test func `what is uncommitted is committed, by Linecook when git knows nobody`() async throws
+    @Test func `what is uncommitted is committed, by whom git knows and else by Linecook`()
+        async throws
     {
         try await Workshop.run { workshop in
             let (worktree, base) = try await workshop.worktree("FRE-1")
@@ -50,6 +51,18 @@ import Testing
                 in: worktree.path
             )
             #expect(log == "Linecook linecook@localhost FRE-1: `$(rm)` -x")
+            try await workshop.shell(
+                "git config user.name Ann && git config user.email a@b.example && echo b > b",
+                in: worktree.path
+            )
+            let again = try workshop.repository()
+                .existingWorktree(at: worktree.path, branch: worktree.branch)
+            _ = try await again?.commitAll(message: "By a person")
+            let person = try await workshop.shell(
+                "git log -1 --format='%an %ce'",
+                in: worktree.path
+            )
+            #expect(person == "Ann a@b.example")
         }
     }
 
