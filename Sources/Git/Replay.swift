@@ -33,15 +33,16 @@ struct Replay {
         if case .clean(let commit) = replayed, try await self.tree(of: commit) == tree {
             return replayed
         }
-        guard try await self.tree(of: newBase) != tree, let last = own.last else {
-            return .clean(newBase)
+        guard try await self.tree(of: newBase) != tree else { return .clean(newBase) }
+        // All of it may be what the newest merge holds.
+        var whole = try RawCommit(try await read(own.last ?? merges.line))
+        if own.count > 1 {
+            let subjects = try await repository.call(
+                ["log", "--no-walk=unsorted", "--format=%s"] + own + ["--"]
+            ).bytes
+            whole.message = Array("\(own.count) commits put together\n\n".utf8) + subjects
+            whole.encoding = nil
         }
-        var whole = try RawCommit(try await read(last))
-        let subjects = try await repository.call(
-            ["log", "--no-walk=unsorted", "--format=%s"] + own + ["--"]
-        ).bytes
-        whole.message = Array("\(own.count) commits put together\n\n".utf8) + subjects
-        whole.encoding = nil
         return .clean(try await write(whole, tree: tree, on: newBase, committer: committer))
     }
 

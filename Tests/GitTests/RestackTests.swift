@@ -68,6 +68,11 @@ private struct Stack {
         try await workshop.shell("git \(words)", in: path)
     }
 
+    /// The subjects of the commits over `newBase`, the oldest first.
+    func subjects(over newBase: String) async throws -> String {
+        try await git("log --reverse --topo-order --format=%s \(newBase)..HEAD")
+    }
+
     /// Branch, remote and files are as they were.
     func expectUntouched(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let state = try await workshop.shell(
@@ -432,6 +437,26 @@ private struct Stack {
             let log = try await stack.git("log --format='%an %s %b' \(base)..HEAD")
             #expect(log.contains("Ada 2 commits put together"))
             #expect(log.contains("Own 1"))
+        }
+    }
+
+    @Test func `work that is nothing but a merge isn't lost`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop, work: "true")
+            let base = try await stack.merge(Stack.squash)
+            try await workshop.shell(
+                """
+                git merge -q --no-commit origin/main && echo more > e && git add e
+                git commit -q -m 'Merge, and more'
+                """,
+                in: stack.path
+            )
+            guard case .restacked = try await stack.restack(onto: base) else {
+                Issue.record("not restacked")
+                return
+            }
+            #expect(try await stack.subjects(over: base) == "Merge, and more")
+            #expect(try await workshop.shell("cat e other", in: stack.path) == "more\nother")
         }
     }
 }
