@@ -59,6 +59,7 @@ extension Repository {
             if let worktree = try existingWorktree(at: path, branch: branch),
                 worktree.startedMove != nil
             {
+                clearDeadLocks(of: worktree)
                 _ = try await worktree.foreignWork(at: tip)  // the way back was cut short
             }
             switch try await put(tip, at: branch, over: published) {

@@ -191,7 +191,7 @@ extension Repository {
     ///
     /// The caller knows that no process of the attempt before is left, and a lock that young could
     /// only be a person's. What such a file holds is a copy that was never taken into use.
-    private func clearDeadLocks(of worktree: Worktree) {
+    func clearDeadLocks(of worktree: Worktree) {
         let age: TimeInterval = 5
         let locks = [
             worktree.administration.appending("index.lock"),

@@ -459,4 +459,22 @@ private struct Stack {
             #expect(try await workshop.shell("cat e other", in: stack.path) == "more\nother")
         }
     }
+
+    @Test func `a crash amid the way back is put right`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            guard case .restacked(let commit) = try await stack.restack(onto: base) else { return }
+            // As a git leaves it that is killed: a file of the base is gone, the branch isn't moved.
+            try await workshop.shell(
+                """
+                rm other && touch -d '1 hour ago' "$(git rev-parse --git-path index.lock)"
+                echo '\(commit) \(stack.tip)' > "$(git rev-parse --git-dir)/linecook-move"
+                """,
+                in: stack.path
+            )
+            #expect(try await stack.restack(onto: base) == .alreadyThere(commit: commit))
+            #expect(try await stack.git("status -s") == "")
+        }
+    }
 }
