@@ -51,10 +51,6 @@ struct Replay {
         var headTree = try await tree(of: newBase)
         for commit in commits {
             let raw = try RawCommit(try await read(commit))
-            if raw.parent == head {
-                (head, headTree) = (commit, raw.tree)
-                continue
-            }
             // A commit beside the one that is picked, with the files as they are so far: merging
             // the two, whose base is their parent, is what picking means.
             let beside = try await stand(on: raw.parent.map { [$0] } ?? [], tree: headTree)
@@ -113,7 +109,6 @@ struct Replay {
 /// https://git-scm.com/docs/git-commit-tree: header lines up to an empty one, then the message. A
 /// signature is for the whole and goes.
 struct RawCommit {
-    var tree: String
     /// The first one.
     var parent: String?
     /// The whole line.
@@ -135,7 +130,6 @@ struct RawCommit {
             lines.first { $0.key == key }
                 .map { String(decoding: $0.line.dropFirst(key.utf8.count + 1), as: UTF8.self) }
         }
-        tree = value("tree") ?? ""
         parent = value("parent")
         author = lines.first { $0.key == "author" }?.line ?? []
         encoding = lines.first { $0.key == "encoding" }?.line

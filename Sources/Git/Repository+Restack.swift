@@ -114,7 +114,7 @@ extension Repository {
         guard let published else {
             return lastPushed == nil ? nil : "'\(branch)' is gone from the remote"
         }
-        if published == lastPushed || published == tip { return nil }
+        if published == lastPushed { return nil }
         // Pushed by a process that died before it could say so.
         for own in [tip, try await commitIfAny(at: kept(branch))] {
             if let own, try await isAncestor(published, of: own) { return nil }
