@@ -9,7 +9,7 @@ private struct Stack {
     /// The blocker's branch, and the commit on which the dependant's stands.
     let oldBase: String
     /// Of the dependant, pushed: two commits over the blocker's.
-    let tip: String
+    var tip: String
     let branch: BranchName
     let path: FilePath
 
@@ -32,7 +32,8 @@ private struct Stack {
             work ?? """
                 printf 'one, by the dependant\\ntwo\\nthree, by the blocker\\n' > README.md
                 git commit -q -a -m 'Own 1'
-                mkdir sub && echo c > 'sub/c d' && git add . && git commit -q -m 'Own 2' -m 'Why.'
+                mkdir sub && echo c > 'sub/c d' && git add .
+                \(Self.latin) commit -q -m 'Own 2' -m "$(printf 'Wei\\337.')"
                 """,
             in: worktree.path
         )
@@ -49,9 +50,15 @@ private struct Stack {
         return try await repository.fetchBase()
     }
 
+    func restack(onto newBase: String, by other: Repository? = nil) async throws
+        -> RestackOutcome
+    {
+        try await restack(onto: newBase, lastPushed: tip, by: other)
+    }
+
     func restack(
         onto newBase: String,
-        lastPushed: String? = nil,
+        lastPushed: String?,
         by other: Repository? = nil
     ) async throws -> RestackOutcome {
         try await (other ?? repository).restack(
@@ -59,18 +66,32 @@ private struct Stack {
             from: oldBase,
             onto: newBase,
             worktree: path,
-            lastPushed: lastPushed ?? tip
+            lastPushed: lastPushed
         )
-    }
-
-    @discardableResult
-    func git(_ words: String) async throws -> String {
-        try await workshop.shell("git \(words)", in: path)
     }
 
     /// The subjects of the commits over `newBase`, the oldest first.
     func subjects(over newBase: String) async throws -> String {
         try await git("log --reverse --topo-order --format=%s \(newBase)..HEAD")
+    }
+
+    /// Makes the remote refuse all pushes from now on.
+    func protect() async throws {
+        try await workshop.shell(
+            """
+            printf '#!/bin/sh\\necho "protected" >&2\\nexit 1\\n' > hook
+            chmod +x hook && mv hook remote.git/hooks/pre-receive
+            """
+        )
+    }
+
+    static let protected = RestackOutcome.rejected(
+        reason: "[remote rejected] (pre-receive hook declined); protected"
+    )
+
+    @discardableResult
+    func git(_ words: String) async throws -> String {
+        try await workshop.shell("git \(words)", in: path)
     }
 
     /// Branch, remote and files are as they were.
@@ -110,7 +131,7 @@ private struct Stack {
             state == """
                 refs/heads/linecook/FRE-2
                 Ada Linecook Own 1 
-                Ada Linecook Own 2 Why.
+                Ada Linecook Own 2 Weiß.
 
                 one, by the dependant
                 two
@@ -126,6 +147,9 @@ private struct Stack {
         let again = try await restack(onto: newBase, lastPushed: head)
         #expect(again == .alreadyThere(commit: head), sourceLocation: sourceLocation)
     }
+
+    /// For a commit whose words aren't in UTF-8.
+    static let latin = "git -c i18n.commitEncoding=ISO-8859-1"
 
     static let squash =
         "git merge -q --squash origin/linecook/FRE-1 && git commit -q -m 'FRE-1 (#1)'"
@@ -167,14 +191,117 @@ private struct Stack {
         }
     }
 
-    @Test func `a conflict is named and leaves all as before`() async throws {
+    @Test(arguments: [("README.md", nil), ("e", solvedMerge(beside: "d"))])
+    func `a conflict is named and leaves all as before`(file: String, work: String?) async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop, work: work)
+            let base = try await stack.merge(
+                "\(Stack.squash) && echo else > \(file) && git add . && git commit -q -m Else"
+            )
+            #expect(try await stack.restack(onto: base) == .conflict(files: [file]))
+            try await stack.expectUntouched()
+        }
+    }
+
+    @Test(arguments: [
+        "branch -q -D linecook/FRE-2", "update-ref refs/heads/linecook/FRE-2 linecook/FRE-2~1",
+    ])
+    func `a branch of which no push is recorded is pushed`(before: String) async throws {
         try await Workshop.run { workshop in
             let stack = try await Stack(in: workshop)
-            let base = try await stack.merge(
-                "\(Stack.squash) && echo else > README.md && git commit -q -a -m Else"
+            let base = try await stack.merge(Stack.squash)
+            try await workshop.shell("git -C remote.git \(before)")
+            let outcome = try await stack.restack(onto: base, lastPushed: nil)
+            try await stack.expect(outcome, on: base)
+        }
+    }
+
+    @Test func `what a person has amended here takes the place of what was pushed`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            _ = try await stack.git("commit -q --amend -m Amended")
+            guard case .restacked(let commit) = try await stack.restack(onto: base) else {
+                Issue.record("not restacked")
+                return
+            }
+            #expect(try await stack.subjects(over: base) == "Own 1\nAmended")
+            #expect(try await stack.repository.remoteHead(stack.branch) == commit)
+        }
+    }
+
+    @Test func `what the blocker took back goes from the branch, too`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let blocker = try await stack.git("rev-parse \(stack.oldBase)~1")
+            guard case .restacked = try await stack.restack(onto: blocker) else {
+                Issue.record("not restacked")
+                return
+            }
+            #expect(try await stack.subjects(over: blocker) == "Own 1\nOwn 2")
+            #expect(try await stack.git("ls-files") == ".gitignore\nREADME.md\nsub/c d")
+        }
+    }
+
+    @Test func `of two blockers the one that was given up goes from the branch`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let both = try await workshop.shell(
+                """
+                git switch -q --detach origin/main && echo s > s && git add s
+                GIT_COMMITTER_DATE='@1000000000 +0000' git commit -q -m 'Given up' && git branch other
+                git switch -q --detach \(stack.oldBase) && git merge -q -m Both other
+                git rev-parse HEAD && git switch -q \(stack.branch) && git merge -q -m Merge other
+                """,
+                in: stack.path
             )
-            #expect(try await stack.restack(onto: base) == .conflict(files: ["README.md"]))
-            try await stack.expectUntouched()
+            let outcome = try await stack.repository.restack(
+                branch: stack.branch,
+                from: both,
+                onto: stack.oldBase,
+                worktree: stack.path,
+                lastPushed: stack.tip
+            )
+            guard case .restacked = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(try await stack.subjects(over: stack.oldBase) == "Own 1\nOwn 2")
+            #expect(try await stack.git("ls-files s") == "")
+        }
+    }
+
+    @Test func `a bare clone, too, knows of a restacked branch that it is on the remote`()
+        async throws
+    {
+        try await Workshop.run(bare: true) { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.merge(Stack.squash)
+            guard case .restacked = try await stack.restack(onto: base) else {
+                Issue.record("not restacked")
+                return
+            }
+            // As a forge does with a branch that it has merged.
+            try await workshop.shell("git -C remote.git branch -q -D \(stack.branch)")
+            let removal = try await stack.repository.removeWorktree(
+                at: stack.path,
+                branch: stack.branch
+            )
+            #expect(removal == .removed)
+        }
+    }
+
+    @Test func `a base whose history was made anew is as good as any`() async throws {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop)
+            let base = try await stack.git("commit-tree -m Anew \(stack.oldBase)^{tree}")
+            guard case .restacked(let commit) = try await stack.restack(onto: base) else {
+                Issue.record("not restacked")
+                return
+            }
+            #expect(try await stack.subjects(over: base) == "Own 1\nOwn 2")
+            let again = try await stack.restack(onto: base, lastPushed: commit)
+            #expect(again == .alreadyThere(commit: commit))
         }
     }
 
@@ -203,11 +330,14 @@ private struct Stack {
             ! git cherry-pick side >/dev/null 2>&1; git branch -qD side; echo mine > b
             """, ["README.md", "b"]
         ),
+        ("git update-index --assume-unchanged b && echo mine >> b", []),
     ])
     func `nothing is touched where a person works`(script: String, files: [String]) async throws {
         try await Workshop.run { workshop in
             let stack = try await Stack(in: workshop)
-            let base = try await stack.merge(Stack.squash)
+            let base = try await stack.merge(
+                "\(Stack.squash) && echo more >> b && git commit -q -a -m More"
+            )
             try await workshop.shell(script, in: stack.path)
             let before = try await workshop.shell(
                 "git rev-parse HEAD && git status",
@@ -299,19 +429,8 @@ private struct Stack {
         try await Workshop.run { workshop in
             let stack = try await Stack(in: workshop)
             let base = try await stack.merge(Stack.squash)
-            try await workshop.shell(
-                """
-                printf '#!/bin/sh\\necho "protected" >&2\\nexit 1\\n' > hook
-                chmod +x hook && mv hook remote.git/hooks/pre-receive
-                """
-            )
-            let outcome = try await stack.restack(onto: base)
-            #expect(
-                outcome
-                    == .rejected(
-                        reason: "[remote rejected] (pre-receive hook declined); protected"
-                    )
-            )
+            try await stack.protect()
+            #expect(try await stack.restack(onto: base) == Stack.protected)
             try await stack.expectUntouched()
         }
     }
@@ -329,6 +448,10 @@ private struct Stack {
             try await workshop.shell("\(there) \(stack.tip)")
             let unrecorded = try await stack.restack(onto: base, lastPushed: stack.oldBase)
             #expect(unrecorded == .alreadyThere(commit: commit))
+            // A remote that refuses it now is told of.
+            try await workshop.shell("\(there) \(stack.tip)")
+            try await stack.protect()
+            #expect(try await stack.restack(onto: base) == Stack.protected)
         }
     }
 
@@ -414,29 +537,53 @@ private struct Stack {
         }
     }
 
-    @Test func `how a merge on the way was solved isn't lost`() async throws {
+    @Test func `a crash amid the way back is put right`() async throws {
         try await Workshop.run { workshop in
-            let stack = try await Stack(
-                in: workshop,
-                work: """
-                    echo c > c && git add c && git commit -q -m 'Own 1'
-                    git switch -q -c side HEAD~1 && echo d > c && git add c && git commit -q -m Side
-                    git switch -q linecook/FRE-2 && git merge -q side >/dev/null || true
-                    echo both > c && echo more > e && git add . && git commit -q -m Merge
-                    git branch -q -D side
-                    """
-            )
+            let stack = try await Stack(in: workshop)
             let base = try await stack.merge(Stack.squash)
+            guard case .restacked(let commit) = try await stack.restack(onto: base) else { return }
+            // As a git leaves it that is killed: a file of the base is gone, the branch isn't moved.
+            try await workshop.shell(
+                """
+                rm other && touch -d '1 hour ago' "$(git rev-parse --git-path index.lock)"
+                echo '\(commit) \(stack.tip)' > "$(git rev-parse --git-dir)/linecook-move"
+                """,
+                in: stack.path
+            )
+            #expect(try await stack.restack(onto: base) == .alreadyThere(commit: commit))
+            #expect(try await stack.git("status -s") == "")
+        }
+    }
+
+    /// A merge that was changed before it was committed, with a conflict when `file` is `c`.
+    private static func solvedMerge(beside file: String) -> String {
+        """
+        echo c > c && git add c && \(Stack.latin) commit -q -m "$(printf 'Own \\337')"
+        git switch -q -c side HEAD~1 && echo d > \(file) && git add \(file)
+        \(Stack.latin) commit -q -m "$(printf 'Side \\337')"
+        git switch -q linecook/FRE-2 && git merge -q --no-commit side >/dev/null || true
+        echo both > c && echo more > e && git add . && git commit -q -m Merge
+        git branch -q -D side
+        """
+    }
+
+    @Test(arguments: ["c", "d"])
+    func `what only a merge on the way holds isn't lost`(file: String) async throws {
+        try await Workshop.run { workshop in
+            let work = Self.solvedMerge(beside: file)
+            let stack = try await Stack(in: workshop, work: work)
+            let base = try await stack.merge(
+                "\(Stack.squash) && echo more > b && git commit -q -a -m More"
+            )
             guard case .restacked = try await stack.restack(onto: base) else {
                 Issue.record("not restacked")
                 return
             }
-            #expect(
-                try await workshop.shell("cat c e other", in: stack.path) == "both\nmore\nother"
-            )
+            let files = try await workshop.shell("cat b c e other", in: stack.path)
+            #expect(files == "more\nboth\nmore\nother")
             let log = try await stack.git("log --format='%an %s %b' \(base)..HEAD")
             #expect(log.contains("Ada 2 commits put together"))
-            #expect(log.contains("Own 1"))
+            #expect(log.contains("Own ß\nSide ß") || log.contains("Side ß\nOwn ß"))
         }
     }
 
@@ -460,21 +607,59 @@ private struct Stack {
         }
     }
 
-    @Test func `a crash amid the way back is put right`() async throws {
+    @Test(arguments: [
+        ("git merge -q -m Merge origin/main", "Own 1\nOwn 2"),
+        (
+            """
+            git switch -q --orphan side && echo s > s && git add s && git commit -q -m Root
+            git switch -q linecook/FRE-2
+            git merge -q -m Merge --allow-unrelated-histories side
+            """, "Own 1\nOwn 2\nRoot"
+        ),
+        // By their times the second one would come before the one that it builds on.
+        (
+            """
+            echo x > x && git add x && GIT_COMMITTER_DATE='@2100000000 +0000' git commit -q -m First
+            git switch -q -c side && echo y > y && git add y
+            GIT_COMMITTER_DATE='@2100000001 +0000' git commit -q -m Side
+            git switch -q - && echo x >> x && git commit -q -a -m Second && git merge -q -m Merge side
+            """, "Own 1\nOwn 2\nFirst\nSecond\nSide"
+        ),
+    ])
+    func `a merge on the way goes, and the commits of both sides stay one by one`(
+        script: String,
+        subjects: String
+    ) async throws {
         try await Workshop.run { workshop in
             let stack = try await Stack(in: workshop)
-            let base = try await stack.merge(Stack.squash)
-            guard case .restacked(let commit) = try await stack.restack(onto: base) else { return }
-            // As a git leaves it that is killed: a file of the base is gone, the branch isn't moved.
-            try await workshop.shell(
+            let base = try await stack.merge(
                 """
-                rm other && touch -d '1 hour ago' "$(git rev-parse --git-path index.lock)"
-                echo '\(commit) \(stack.tip)' > "$(git rev-parse --git-dir)/linecook-move"
-                """,
-                in: stack.path
+                \(Stack.squash)
+                echo else > other && git commit -q -a -m Else && git revert --no-edit HEAD >/dev/null
+                """
             )
-            #expect(try await stack.restack(onto: base) == .alreadyThere(commit: commit))
-            #expect(try await stack.git("status -s") == "")
+            try await workshop.shell(script, in: stack.path)
+            guard case .restacked = try await stack.restack(onto: base) else {
+                Issue.record("not restacked")
+                return
+            }
+            let found = try await stack.subjects(over: base)
+            #expect(
+                found.split(separator: "\n").sorted() == subjects.split(separator: "\n").sorted()
+            )
+            #expect(try await workshop.shell("cat b other", in: stack.path) == "b\nother")
+        }
+    }
+
+    @Test(arguments: [nil, solvedMerge(beside: "c")])
+    func `work that came into the base on another way comes to nothing`(work: String?) async throws
+    {
+        try await Workshop.run { workshop in
+            let stack = try await Stack(in: workshop, work: work)
+            let base = try await stack.merge(
+                "git merge -q --squash origin/linecook/FRE-2 && git commit -q -m 'FRE-2 (#2)'"
+            )
+            #expect(try await stack.restack(onto: base) == .restacked(commit: base))
         }
     }
 }
