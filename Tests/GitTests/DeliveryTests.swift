@@ -133,6 +133,7 @@ import Testing
             let worktree = try await work("FRE-1", in: workshop)
             _ = try await worktree.push()
             try await workshop.push("b", "b", to: "main")
+            try await workshop.push("c", "c", to: "linecook/FRE-1")
             let repository = worktree.repository
             let outcome = try await repository.merge(worktree.branch, message: "Merge FRE-1")
             guard case .merged(let commit) = outcome else {
@@ -140,9 +141,24 @@ import Testing
                 return
             }
             let there = try await workshop.shell(
-                "git -C remote.git rev-parse main && git -C remote.git ls-tree --name-only main"
+                """
+                cd remote.git && git rev-parse main && git ls-tree --name-only main
+                git log --first-parent --format='%an %s' main
+                """
             )
-            #expect(there == "\(commit)\n.gitignore\nREADME.md\na\nb")
+            #expect(
+                there == """
+                    \(commit)
+                    .gitignore
+                    README.md
+                    a
+                    b
+                    c
+                    Linecook Merge FRE-1
+                    Ada From somebody else
+                    Ada First commit
+                    """
+            )
             #expect(
                 try await repository.merge(worktree.branch, message: "x") == .alreadyMerged(commit)
             )
@@ -159,6 +175,72 @@ import Testing
             let outcome = try await worktree.repository.merge(worktree.branch, message: "x")
             #expect(outcome == .conflict(files: ["README.md"]))
             #expect(try await worktree.repository.fetchBase() == before)
+        }
+    }
+
+    @Test func `a base that takes no merge says why, and one that always moves says so`()
+        async throws
+    {
+        try await Workshop.run { workshop in
+            let worktree = try await work("FRE-1", in: workshop)
+            _ = try await worktree.push()
+            let (repository, branch) = (worktree.repository, worktree.branch)
+            try await workshop.shell(
+                """
+                printf '#!/bin/sh\\necho protected >&2\\nexit 1\\n' > remote.git/hooks/pre-receive
+                chmod +x remote.git/hooks/pre-receive
+                """
+            )
+            let declined = try await repository.merge(branch, message: "x")
+            #expect(
+                declined
+                    == .declined(
+                        reason: "[remote rejected] (pre-receive hook declined); protected"
+                    )
+            )
+            // Somebody is faster each time.
+            try await workshop.shell(
+                """
+                cat > remote.git/hooks/pre-receive <<'end'
+                #!/bin/sh
+                unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
+                export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=a@b
+                git update-ref refs/heads/main "$(git commit-tree -p main -m Faster 'main^{tree}')"
+                end
+                """
+            )
+            await #expect(throws: GitError.baseKeepsMoving(try BranchName("main"), tries: 5)) {
+                try await repository.merge(branch, message: "x")
+            }
+        }
+    }
+
+    @Test func `what is taken out of the base meanwhile isn't brought back by a merge`()
+        async throws
+    {
+        try await Workshop.run { workshop in
+            let worktree = try await work("FRE-1", in: workshop)
+            _ = try await worktree.push()
+            try await workshop.push("secret", "x", to: "main")
+            let path = try await workshop.shell(
+                """
+                git=$(command -v git) && mkdir slow && cat > slow/git <<end
+                #!/bin/sh
+                case "\\$*" in *" push --porcelain "*) GIT_DIR='$PWD/remote.git' $git update-ref refs/heads/main main~1
+                  rm '$PWD/slow/git' ;;
+                esac
+                exec $git "\\$@"
+                end
+                chmod +x slow/git && printf %s "$PWD/slow:$PATH"
+                """
+            )
+            let repository = try workshop.repository(environment: ["PATH": path])
+            guard case .merged = try await repository.merge(worktree.branch, message: "x") else {
+                Issue.record("not merged")
+                return
+            }
+            let files = try await workshop.shell("git -C remote.git ls-tree --name-only main")
+            #expect(files == ".gitignore\nREADME.md\na")
         }
     }
 

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `the base is neither published nor deleted`() async throws {
+    @Test func `the base is neither published, deleted, restacked nor merged`() async throws {
         try await Workshop.run { workshop in
             let repository = try workshop.repository()
             let commit = try await repository.fetchBase()
@@ -37,6 +37,18 @@ import Testing
             }
             await #expect(throws: GitError.branchIsBase(repository.base)) {
                 try await repository.deleteRemote(repository.base, at: commit)
+            }
+            await #expect(throws: GitError.branchIsBase(repository.base)) {
+                try await repository.restack(
+                    branch: repository.base,
+                    from: commit,
+                    onto: commit,
+                    worktree: workshop.place("FRE-1"),
+                    lastPushed: nil
+                )
+            }
+            await #expect(throws: GitError.branchIsBase(repository.base)) {
+                try await repository.merge(repository.base, message: "x")
             }
         }
     }
