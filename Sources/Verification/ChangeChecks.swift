@@ -13,7 +13,7 @@ package struct ChangeChecks: Sendable {
     /// What is longer isn't looked into.
     static let contentLimit = 4 << 20
     /// The most that is read of all files together.
-    static let readingLimit = 256 << 20
+    var readingLimit = 256 << 20
 
     package init(
         _ repository: Repository,
@@ -215,7 +215,7 @@ package struct ChangeChecks: Sendable {
         let sizes = try await repository.sizes(of: blobs.sorted())
         var taken: [FileVersion] = []
         var skipped: [String] = []
-        var left = Self.readingLimit
+        var left = readingLimit
         for version in versions {
             let size = sizes[version.blobs.new] ?? .max
             let old = version.blobs.old.map { sizes[$0] ?? .max } ?? 0

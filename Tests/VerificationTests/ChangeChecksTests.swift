@@ -12,15 +12,18 @@ import Testing
         settings: VerificationSettings = VerificationSettings(),
         limits: DiffLimits = DiffLimits(),
         described: DescribedFiles? = nil,
+        readingLimit: Int? = nil,
         _ body: (Verification.Report) throws -> Void
     ) async throws {
         try await Yard.run(seed) { yard in
             let head = try await yard.work(script)
-            let report = try await ChangeChecks(
+            var checks = ChangeChecks(
                 yard.repository,
                 settings: settings,
                 limits: LimitSettings(diff: limits)
-            ).run(
+            )
+            if let readingLimit { checks.readingLimit = readingLimit }
+            let report = try await checks.run(
                 from: yard.base,
                 to: head,
                 history: head,
@@ -154,6 +157,36 @@ import Testing
             #expect(findings(report, "secrets") == ["src/b.ts:2: a GitHub token"])
             let note = report.results.first { $0.check == "secrets" }?.note
             #expect(note == "too long to be looked into: long.txt")
+        }
+    }
+
+    @Test func `of files that are too much together each that isn't looked into is noted`()
+        async throws
+    {
+        let script = "for name in a b c; do echo debugger > src/$name.ts; done"
+        try await check(script, readingLimit: 20) { report in
+            let debug = report.results.first { $0.check == "debug_statements" }
+            #expect(debug?.findings?.map(\.file) == ["src/a.ts", "src/b.ts"])
+            #expect(debug?.note == "too long to be looked into: src/c.ts")
+        }
+    }
+
+    @Test func `beside a file of the base that is too long to be compared all is new`() async throws
+    {
+        let token = "ghp_" + String(repeating: "a1B2", count: 9)
+        let seed = """
+            echo '\(token)' > src/c.ts && head -c 5000000 /dev/zero | tr '\\0' x >> src/c.ts
+            """
+        let script = "sed -i 1q src/c.ts"
+        try await check(script, seed: seed) { report in
+            #expect(findings(report, "secrets") == ["src/c.ts:1: a GitHub token"])
+        }
+    }
+
+    @Test func `a secret whose name stands in the line before it is found`() async throws {
+        let script = "printf 'a\\nconst token =\\n  \"ab12cd34ef56gh78ij90\"\\n' > src/b.ts"
+        try await check(script) { report in
+            #expect(findings(report, "secrets") == ["src/b.ts:1: a literal token"])
         }
     }
 
