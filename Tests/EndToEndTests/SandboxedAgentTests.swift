@@ -1,6 +1,8 @@
 import Domain
 import ProcessTree
+import RunStore
 import Sandbox
+import SystemPackage
 import Testing
 
 private let isAvailable: @Sendable () async throws -> Bool = {
@@ -25,6 +27,9 @@ struct SandboxedAgentTests {
         git add -A && git -c user.name=A -c user.email=a@b commit -qm "work"
         """
 
+    /// Holds where the home folder isn't seen.
+    private static let sealed = "test $HOME && test ! -e $HOME/Config/linecook.yml"
+
     @Test(.timeLimit(.minutes(5)))
     func `an agent in the sandbox reaches its worktree and its branch, and nothing else`()
         async throws
@@ -34,11 +39,15 @@ struct SandboxedAgentTests {
               sandbox: bubblewrap
             verify:
               steps:
-                - { name: sealed, run: "test ! -e \\"$HOME/Config/linecook.yml\\"" }
+                - { name: sealed, run: '\(Self.sealed)' }
+            hooks: { after_create: '\(Self.sealed)', before_run: '\(Self.sealed)' }
             """
         try await Site.with(ticket, agent: Self.burglar, workflow: workflow) { site in
-            let (text, code) = try await site.linecook("run", "--until-idle")
-            #expect(code == 0, "\(text)")
+            let text = try site.text("workflows/site.yml")
+                .replacing("base: develop,", with: "base: develop, setup: '\(Self.sealed)',")
+            try site.write("workflows/site.yml", text)
+            let (told, code) = try await site.linecook("run", "--until-idle")
+            #expect(code == 0, "\(told)")
             let run = try site.run(of: 1)
             #expect(run.state == .inReview, "\(run.summary)")
             let could = try await site.shellOutput(
@@ -49,6 +58,34 @@ struct SandboxedAgentTests {
                 "git -C remote.git show '\(run.branch):prompt.txt'"
             )
             #expect(prompt.hasPrefix("ENG-1: Ticket"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func
+        `a killed attempt is cleaned up in the sandbox, too, which shows the folders it is told to`()
+        async throws
+    {
+        let agent = """
+            test "$LINECOOK_ATTEMPT_NUMBER" = 2 || { echo > "$HOME/shared/started"; exec sleep 300; }
+            echo work > work
+            """
+        let workflow = """
+              sandbox: bubblewrap
+              sandbox_paths: { write: [~/shared] }
+            hooks: { after_run: '\(Self.sealed) && echo $LINECOOK_OUTCOME >> $HOME/shared/cleaned' }
+            """
+        let ticket = [LinearSeed.Issue(title: "Ticket")]
+        try await Site.with(ticket, agent: agent, workflow: workflow) { site in
+            try await site.shell("mkdir shared && mkfifo shared/started")
+            let daemon = try site.startDaemon("--until-idle")
+            try await site.shell("read -r a < shared/started; :")
+            let path = site.root.appending("state/runs/ENG-1/1/attempt-1/process.json")
+            let record = try #require(try site.store.value(ProcessRecord.self, at: path))
+            #expect(record.attempt.signal(9))
+            try await daemon.waitForExit()
+            #expect(try site.run(of: 1).attempts.map(\.outcome) == [.lost, .succeeded])
+            #expect(try site.text("shared/cleaned") == "lost\nsucceeded\n")
         }
     }
 
