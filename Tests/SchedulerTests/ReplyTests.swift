@@ -124,6 +124,22 @@ import Foundation
         #expect(bench.saved[id]?.tracker.told == .inReview)
     }
 
+    @Test
+    func `what is written where no words help is kept for the next attempt, the newest of it`() {
+        var bench = Bench()
+        _ = bench.start(Bench.workflow(), with: [Bench.ticket(1)])
+        bench.begin(1)
+        _ = bench.handle(.attemptEnded(id, attempt: 1, bench.result(.succeeded)))
+        _ = bench.handle(.deliveryFailed(id, reason: "no such base", isRetryable: false))
+        _ = bench.handle(.told(id, .needsHuman))
+        let replies = (1...21).map { reply(bench, after: Double($0), comment: "c\($0)") }
+        #expect(poll(&bench, replies).claimed == [])
+        let run = bench.saved[id]
+        #expect(run?.state == .needsHuman)
+        #expect(run?.replies?.map(\.comment) == (2...21).map { "c\($0)" })
+        #expect(run?.timeline.last?.why == "Kim answered, for the next attempt")
+    }
+
     @Test func `an answer gives the attempts back`() {
         var bench = waiting()
         let answer = reply(bench, after: 1)
