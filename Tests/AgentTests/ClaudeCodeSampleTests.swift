@@ -533,6 +533,17 @@ struct Sample: Sendable, CustomTestStringConvertible {
         #expect(stream.summary.report(after: end).tokens == tokens)
     }
 
+    @Test func `tokens of a sub-agent count before there is a total, too`() {
+        var stream = AgentStream(kind: .claudeCode)
+        let usage = #"{"input_tokens":3,"cache_creation_input_tokens":40,"output_tokens":1}"#
+        let line =
+            #"{"type":"assistant","parent_tool_use_id":"t","message":{"id":"m","content":[],"usage":"#
+            + usage + "}}\n"
+        _ = stream.read(Array(line.utf8))
+        let excess = stream.summary.excess(over: settings(tokens: 43))
+        #expect(excess == "ended after 44 tokens; it may use 43")
+    }
+
     @Test func `a total counts what went to the cache, and what came after it is added`() throws {
         let bytes = try Fixture.bytes("claude-code/background-two-results.jsonl")
         let lines = bytes.split(separator: UInt8(ascii: "\n"))

@@ -179,6 +179,15 @@ import Foundation
         #expect(retry.contains("(HTTP 503); try 1 of 5"), "\(retry)")
     }
 
+    @Test func `what went to the cache or came from it isn't counted twice`() {
+        var stream = AgentStream(kind: .codex)
+        let usage =
+            #"{"input_tokens":100,"cached_input_tokens":60,"cache_write_input_tokens":30,"output_tokens":5}"#
+        _ = stream.read(Array("{\"type\":\"turn.completed\",\"usage\":\(usage)}\n".utf8))
+        let report = stream.summary.report(after: AgentTermination(.exited(0)))
+        #expect((report.inputTokens, report.cacheWriteTokens, report.tokens) == (10, 30, 45))
+    }
+
     @Test func `a success that isn't told of is none`() throws {
         let (stream, _) = try read("sigint-before-answer.jsonl")
         let verdict = AgentVerdict(

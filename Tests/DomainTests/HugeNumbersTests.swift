@@ -27,6 +27,9 @@ import Foundation
         let days = Duration(inSeconds: .greatestFiniteMagnitude).inWords
         #expect(days == "3472222 d 5 h")
         #expect(Duration(inSeconds: .nan) == .zero)
+        var agent = AgentReport(kind: .claudeCode)
+        (agent.inputTokens, agent.cacheWriteTokens, agent.outputTokens) = (.max, .max, .min)
+        #expect(agent.tokens == 2_000_000_000_000)
         #expect(dollars(1e300) == "1000000000000.00" && dollars(.nan) == "0.00")
     }
 }

@@ -20,7 +20,7 @@ struct SessionTests {
         \(before)
         echo "work $n" > work
         echo '{"type":"system","subtype":"init","session_id":"'$id'","model":"m"}'
-        echo '{"type":"result","subtype":"success","is_error":false,"num_turns":1,"session_id":"'$id'","total_cost_usd":'\(cost)'}'
+        echo '{"type":"result","subtype":"success","is_error":false,"num_turns":1,"session_id":"'$id'","total_cost_usd":'\(cost)',"modelUsage":{"m":{"cacheCreationInputTokens":'$((n * 600))'}}}'
         """
     }
     private static let steps = """
@@ -43,6 +43,7 @@ struct SessionTests {
             #expect(try site.text("wt/arguments-2").contains("--resume \(session)"))
             #expect(run.attempts.map(\.agent?.session) == [session, session])
             #expect(run.attempts.map(\.agent?.costUSD) == [0.25, 0.1])
+            #expect(run.attempts.map(\.agent?.cacheWriteTokens) == [600, 600])
             let prompt = try site.text("wt/prompt-2")
             #expect(prompt.hasPrefix("Your last attempt at ENG-1 was not accepted."))
             // A fence in the output doesn't end the one around it.
