@@ -47,6 +47,21 @@ import Testing
         }
     }
 
+    @Test func `a clone that is a submodule of another one delivers a ticket`() async throws {
+        try await Workshop.run { workshop in
+            try await workshop.shell(
+                """
+                rm -rf repository && git init -q .
+                git -c protocol.file.allow=always submodule --quiet add "$PWD/remote.git" repository
+                """
+            )
+            let commit = try await Self.deliver(workshop)
+            #expect(
+                try await workshop.shell("git -C remote.git rev-parse linecook/FRE-1") == commit
+            )
+        }
+    }
+
     @Test func `pointers of git-lfs stay what they are where git-lfs isn't installed`()
         async throws
     {

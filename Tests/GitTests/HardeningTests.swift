@@ -42,6 +42,7 @@ import Testing
                     put $key "'\(trap)'"
                 done
                 put filter.x.required true; put commit.gpgSign true; put alias.status '!echo alias'
+                put push.pushOption x; put remote.pushDefault elsewhere
                 put core.attributesFile '\(workshop.root)/attributes'
                 put include.path '\(workshop.root)/included'
                 put "url.\(workshop.root)/elsewhere.git.insteadOf" '\(workshop.root)/remote.git'
@@ -70,6 +71,9 @@ import Testing
                 from: moved
             )
             #expect(try await !again.hasChanges(since: try await again.tip()))
+            try await workshop.shell("echo more > more", in: again.path)
+            #expect(try await again.commitAll(message: "More") != nil)
+            #expect(try await again.push() == .pushed(try await again.tip()))
             #expect(try await repository.remoteAddress() == "\(workshop.root)/remote.git")
             let removed = try await repository.removeWorktree(
                 at: worktree.path,
@@ -80,8 +84,13 @@ import Testing
             #expect(try await workshop.shell("git -C elsewhere.git for-each-ref") == "")
             if scope == "--local" {
                 let unheeded = try await repository.unheededSettings()
-                #expect(unheeded.contains("filter.x.clean"))
-                #expect(unheeded.contains("remote.origin.url"))
+                let told = [
+                    "filter.x.clean", "remote.origin.url", "push.pushoption", "remote.pushdefault",
+                ]
+                #expect(told.allSatisfy(unheeded.contains))
+                // Nothing that Linecook does heeds these, whoever set them.
+                let idle = ["alias.status", "core.editor", "core.pager", "core.fsmonitor"]
+                #expect(!unheeded.contains(where: idle.contains))
             }
         }
     }
@@ -152,12 +161,19 @@ import Testing
                 """
                 git -C repository config filter.upper.clean 'tr a-z A-Z'
                 git config --file extra user.name 'Ann "B" # C'
-                git -C repository config include.path ../../extra
+                git -C repository config include.path "$PWD/extra"
+                git -C repository config core.abbrev 10
+                git -C repository config filter.odd.clean "$(printf 'a\\\\b\\tc\\nd\\be')"
+                printf '[filter "odd"]\\n\\trequired\\n' >> repository/.git/config
                 """
             )
             let (worktree, _) = try await workshop.worktree("FRE-1")
             try await workshop.shell(
-                "git config filter.upper.clean false; git config user.email ann@example.com",
+                """
+                git config filter.upper.clean false; git config user.email ann@example.com
+                git config --unset core.abbrev
+                git config --file '\(workshop.root)/extra' filter.upper.clean false
+                """,
                 in: worktree.path
             )
             try await workshop.shell(
@@ -172,6 +188,15 @@ import Testing
                 in: worktree.path
             )
             #expect(shown == "TEXT\nAnn \"B\" # C ann@example.com")
+            // What was taken out of the configuration is no more in force.
+            let file = "--file '\(again.repository.configurationInForce)'"
+            let abbreviation = "git config \(file) core.abbrev || echo none"
+            #expect(try await workshop.shell(abbreviation) == "none")
+            // The rest is as it was, letter by letter.
+            let odd = try await workshop.shell("git config \(file) filter.odd.clean")
+            #expect(odd == "a\\b\tc\nd\u{8}e")
+            let isRequired = "git config \(file) --type=bool filter.odd.required"
+            #expect(try await workshop.shell(isRequired) == "true")
         }
     }
 
@@ -191,6 +216,22 @@ import Testing
             #expect(address == "\(workshop.root)/remote.git")
             try await workshop.shell("rm '\(repository.configurationInForce)'")
             #expect(try await workshop.repository().remoteAddress() == "/nowhere")
+        }
+    }
+
+    @Test func `a clone that became a partial one later gets the files that it lacks`() async throws
+    {
+        try await Workshop.run { workshop in
+            _ = try await workshop.repository().fetchBase()
+            try await workshop.push("new", "new", to: "main")
+            try await workshop.shell(
+                """
+                git -C remote.git config uploadpack.allowFilter true
+                git -C repository fetch -q --filter=blob:none origin
+                """
+            )
+            let (worktree, _) = try await workshop.worktree("FRE-1")
+            #expect(try await workshop.shell("cat new", in: worktree.path) == "new")
         }
     }
 
