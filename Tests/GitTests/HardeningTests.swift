@@ -95,6 +95,32 @@ import Testing
         }
     }
 
+    @Test func `hooks that a person has for all repositories don't run`() async throws {
+        try await Workshop.run { workshop in
+            let trap = try await Self.trap(in: workshop)
+            try await workshop.shell(
+                """
+                mkdir hooks; git config --file global core.hooksPath "$PWD/hooks"
+                for hook in pre-commit commit-msg post-commit post-checkout pre-push; do
+                    ln -s '\(trap)' "hooks/$hook"
+                done
+                """
+            )
+            let repository = try workshop.repository(
+                environment: ["GIT_CONFIG_GLOBAL": workshop.root.appending("global").string]
+            )
+            let worktree = try await repository.worktree(
+                at: workshop.place("FRE-1"),
+                branch: BranchName("linecook/FRE-1"),
+                from: try await repository.fetchBase()
+            )
+            try await workshop.shell("echo a > a", in: worktree.path)
+            #expect(try await worktree.commitAll(message: "Work") != nil)
+            #expect(try await worktree.push() == .pushed(try await worktree.tip()))
+            #expect(try await Self.ran(in: workshop) == "none")
+        }
+    }
+
     @Test func `a git in the worktree that an agent made a submodule runs nothing`() async throws {
         try await Workshop.run { workshop in
             let (worktree, base) = try await workshop.worktree("FRE-1")

@@ -77,6 +77,25 @@ import Testing
         }
     }
 
+    @Test func `a submodule that holds no work of its own lets the worktree go`() async throws {
+        try await Workshop.run { workshop in
+            let (worktree, _) = try await workshop.worktree("FRE-1")
+            try await workshop.shell(
+                """
+                git -c protocol.file.allow=always submodule --quiet add "$HOME/remote.git" sub
+                git commit -q -m Submodule
+                """,
+                in: worktree.path
+            )
+            _ = try await worktree.push()
+            let removal = try await worktree.repository.removeWorktree(
+                at: worktree.path,
+                branch: worktree.branch
+            )
+            #expect(removal == .removed)
+        }
+    }
+
     @Test func `an unfinished merge keeps the worktree and names its files`() async throws {
         try await Workshop.run { workshop in
             let (worktree, _) = try await workshop.worktree("FRE-1")
