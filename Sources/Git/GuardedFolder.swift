@@ -271,8 +271,6 @@ struct GitSetting: Hashable, Sendable {
             case "\\": quoted += "\\\\"
             case "\"": quoted += "\\\""
             case "\n": quoted += "\\n"
-            case "\t": quoted += "\\t"
-            case "\u{8}": quoted += "\\b"
             default: quoted.unicodeScalars.append(character)
             }
         }
