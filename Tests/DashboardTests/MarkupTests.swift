@@ -26,6 +26,8 @@ import Foundation
         "https://linear.app/a b",
         "https://linear.app/\" onclick=\"alert(1)", "https://linear.app/'x",
         "https://linear.app/<x>",
+        "https://linear.app/\"x", "https://linear.app\\x", "https://linear.app/<x",
+        "https://linear.app/x>", "https://linear.app/" + String(repeating: "x", count: 2000),
         "https://linear.app/\u{202E}x", "https://lin\u{0435}ar.app/x", "https://linear.app/\n", "",
     ]
 
@@ -87,6 +89,10 @@ import Foundation
         let link = Markup.link(to: address, "FRE-1", schemes: ["https", "http"])
         #expect(link == "FRE-1")
         #expect(!(try page(title: "x", address: address)).contains("<a "))
+    }
+
+    @Test func `a text may stand between tags and in quotes of either kind`() {
+        #expect(Markup(escaping: "\"<a>'&").source == "&quot;&lt;a&gt;&#39;&amp;")
     }
 
     @Test func `a ticket's link is https, a pull request's may be http`() {

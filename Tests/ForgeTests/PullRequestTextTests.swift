@@ -196,10 +196,38 @@ import Foundation
         )
     }
 
-    @Test func `a link that could end early isn't one`() throws {
+    @Test(arguments: [
+        "https://evil.example/) ![x](y", "javascript:x",
+        "https://evil.example/" + String(repeating: "x", count: 500),
+    ])
+    func `a link that could end early or lead anywhere isn't one`(url: String) throws {
         var run = try run()
-        run.ticket.url = "https://evil.example/) ![x](y"
+        run.ticket.url = url
         #expect(proposal(run).body.hasPrefix("Ticket: **FRE-69** Add a thing\n"))
+    }
+
+    @Test func `what was denied, failed and noted is told, and what there isn't left out`() throws {
+        var run = try run(title: " ", message: " \n")
+        run.workflow = "shop | @all"
+        run.attempts[1].agent?.denials = [Denial(tool: "Bash", input: "ping @all")]
+        run.attempts[1].verification = [
+            CheckResult(check: "a", passed: false, reason: "exit 1 \\ 2", seconds: 1, log: nil),
+            CheckResult(check: "b", passed: true, reason: nil, seconds: 1, log: nil, note: "flaky"),
+        ]
+        let delivery = DeliverySettings(draft: true, labels: ["agent"], reviewers: ["kim"])
+        var proposal = PullRequestProposal(run: run, delivery: delivery, headCommit: "0123")
+        #expect(proposal.title == "FRE-69")
+        #expect((proposal.draft, proposal.labels, proposal.reviewers) == (true, ["agent"], ["kim"]))
+        #expect(!proposal.body.contains("What the agent says"))
+        #expect(
+            proposal.body.contains("It wasn't allowed to do this:\n\n> Bash: ping ＠all\n")
+        )
+        #expect(proposal.body.contains("| a | **failed**: exit 1 \\\\ 2 | 1.0 s |"))
+        #expect(proposal.body.contains("| b | passed (flaky) | 1.0 s |"))
+        #expect(proposal.body.contains("workflow shop \\| ＠all, run 1"))
+        run.attempts[1].verification = []
+        proposal = self.proposal(run)
+        #expect(proposal.body.contains("## Checks\n\nThe workflow has no checks.\n"))
     }
 
     @Test(arguments: ["@a ", "e\u{301}\u{301}", "\n.", "👩‍👩‍👧‍👦", "|", "x"])
