@@ -57,7 +57,7 @@ final class Simulation: @unchecked Sendable {
         world.powerLost = { [unowned self] in
             daemon?.die("goes down with the machine")
             world.disk.losePower()
-            world.machine.reboot()
+            if world.machine.reboot() { world.breaks = ProviderBreaks() }
         }
         world.fill()
         if script != nil { world.isCalm = true }
@@ -207,9 +207,10 @@ final class Simulation: @unchecked Sendable {
 
     private func checkBudget() {
         guard let limit = scenario.dayBudget else { return }
-        for (index, first) in world.costs.enumerated() {
-            let day = world.costs[index...].prefix {
-                $0.at.timeIntervalSince(first.at) < 86_400
+        // By the clock on the wall, which may have been set meanwhile.
+        for first in world.costs {
+            let day = world.costs.filter {
+                (0..<86_400).contains($0.at.timeIntervalSince(first.at))
             }
             let sum = day.map(\.usd).reduce(0, +)
             if sum > limit * Double(scenario.teams.count) + 0.001 {

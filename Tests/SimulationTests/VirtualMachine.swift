@@ -111,11 +111,14 @@ final class VirtualMachine: TaskExecutor, TimeSource, @unchecked Sendable {
         sleptInAll += duration
     }
 
-    /// The machine is started anew.
-    func reboot() {
+    /// The machine is started anew, with the right time.
+    ///
+    /// - Returns: Whether the clock on the wall was wrong before.
+    func reboot() -> Bool {
+        defer { setBy = .zero }
         booted = uptime
         slept = .zero
-        setBy = .zero
+        return setBy != .zero
     }
 }
 
