@@ -207,10 +207,11 @@ final class Simulation: @unchecked Sendable {
 
     private func checkBudget() {
         guard let limit = scenario.dayBudget else { return }
-        // By the clock on the wall, which may have been set meanwhile.
+        // A day that is one by the clock on the wall, too, which may have been set meanwhile.
         for first in world.costs {
             let day = world.costs.filter {
                 (0..<86_400).contains($0.at.timeIntervalSince(first.at))
+                    && (0..<86_400).contains(($0.passed - first.passed).inSeconds)
             }
             let sum = day.map(\.usd).reduce(0, +)
             if sum > limit * Double(scenario.teams.count) + 0.001 {

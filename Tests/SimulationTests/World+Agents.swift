@@ -180,7 +180,7 @@ extension World {
     }
 
     private func pay(_ cost: Double, _ attempt: SimulatedAttempt) {
-        costs.append((machine.wall, cost))
+        costs.append((machine.wall, machine.uptime, cost))
         spent[attempt.run, default: 0] += cost
         guard let budget = scenario.ticketBudget, let run = records[attempt.run] else { return }
         let begun = (begun[run.id]?[1] ?? .zero) - .seconds(600)

@@ -59,7 +59,7 @@ final class World {
     /// Since when the disk has too little room, in uptime.
     var shortSince: Duration?
     /// What attempts really cost, and when they ended.
-    var costs: [(at: Date, usd: Double)] = []
+    var costs: [(at: Date, passed: Duration, usd: Double)] = []
     /// Whether Linear, or the forge, is down.
     var isTrackerDown = false
     var isForgeDown = false
