@@ -107,13 +107,19 @@ import Foundation
         #expect(launches(bench.handle(.claimed(id, Bench.ticket(1)))).map(\.attempt) == [2])
     }
 
-    @Test func `asked for by hand, a pull request is opened and no agent works again`() {
+    /// The work of the first ticket is pushed, and its pull request can't be opened.
+    private func undelivered() -> Bench {
         var bench = Bench()
         _ = bench.start(Bench.workflow(), with: [Bench.ticket(1)])
         bench.begin(1)
         _ = bench.handle(.attemptEnded(id, attempt: 1, bench.result(.succeeded)))
         _ = bench.handle(.deliveryFailed(id, reason: "no such base", isRetryable: false))
         _ = bench.handle(.told(id, .needsHuman))
+        return bench
+    }
+
+    @Test func `asked for by hand, a pull request is opened and no agent works again`() {
+        var bench = undelivered()
         let request = RetryRequest(ticket: Bench.key(1), asked: bench.now.wall)
         let commands = bench.handle(.retried(request))
         #expect(commands.contains { if case .deliver = $0 { true } else { false } })
@@ -126,12 +132,7 @@ import Foundation
 
     @Test
     func `what is written where no words help is kept for the next attempt, the newest of it`() {
-        var bench = Bench()
-        _ = bench.start(Bench.workflow(), with: [Bench.ticket(1)])
-        bench.begin(1)
-        _ = bench.handle(.attemptEnded(id, attempt: 1, bench.result(.succeeded)))
-        _ = bench.handle(.deliveryFailed(id, reason: "no such base", isRetryable: false))
-        _ = bench.handle(.told(id, .needsHuman))
+        var bench = undelivered()
         let replies = (1...21).map { reply(bench, after: Double($0), comment: "c\($0)") }
         #expect(poll(&bench, replies).claimed == [])
         let run = bench.saved[id]
