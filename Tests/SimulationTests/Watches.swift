@@ -18,13 +18,21 @@ struct ProviderBreaks {
     private var breaks: [Break] = []
 
     /// Takes note that it's known now what an attempt came to.
-    mutating func add(_ outcome: Outcome, of attempt: SimulatedAttempt, at now: Date) {
+    ///
+    /// Where no end was named, it's half an hour from when the daemon learned of it, which may have died before anybody
+    /// saw what it wrote.
+    mutating func add(
+        _ outcome: Outcome,
+        of attempt: SimulatedAttempt,
+        endedAt: Date?,
+        at now: Date
+    ) {
         breaks.append(
             Break(
                 agent: attempt.workflow.agent,
                 isModels: outcome == .overloaded,
                 since: now,
-                until: attempt.retryAt ?? now.addingTimeInterval(1800)
+                until: attempt.retryAt ?? (endedAt ?? now).addingTimeInterval(1800)
             )
         )
     }

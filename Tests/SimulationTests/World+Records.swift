@@ -73,7 +73,7 @@ extension World {
             if scenario.workflow(run.workflow).retry.on[outcome] == .park,
                 let ended = attempts[folder]
             {
-                breaks.add(outcome, of: ended, at: machine.wall)
+                breaks.add(outcome, of: ended, endedAt: attempt.ended, at: machine.wall)
             }
         }
         guard let begun = run.liveAttempt, old?.liveAttempt == nil else { return }
