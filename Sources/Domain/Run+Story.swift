@@ -5,8 +5,8 @@ package import Foundation
 #endif
 
 extension Run {
-    /// Moves the run to a state and tells so: state, reason, what comes next, the verdict and the timeline
-    /// always change together.
+    /// Moves the run to a state and tells so: state, reason, what comes next and the timeline always change
+    /// together.
     ///
     /// - Parameters:
     ///   - state: the new state.
@@ -28,8 +28,10 @@ extension Run {
         if state != .backingOff && state != .parked && state != .waiting { retry = nil }
         timeline.append(Step(at: now, state: state, why: why))
         refreshTotals()
-        summary = verdict
     }
+
+    /// Puts the verdict into words anew; whoever writes the record does so first.
+    package mutating func refresh() { summary = verdict }
 
     /// Counts the attempts, their time and their cost anew.
     package mutating func refreshTotals() {
@@ -45,7 +47,8 @@ extension Run {
         totals.costUSD = (cost * 10_000).rounded() / 10_000
     }
 
-    private var verdict: String {
+    /// What there is to say of it now, in one sentence.
+    package var verdict: String {
         // The agent's last words, which a reason may end with, may end with a full stop of their own.
         var because: String {
             reason.map { ": \($0.hasSuffix(".") ? String($0.dropLast()) : $0)" } ?? ""

@@ -175,7 +175,7 @@ package struct Run: Codable, Equatable, Sendable {
     }
 
     package var schema = 1
-    /// The verdict in one sentence.
+    /// The verdict in one sentence, as of when the record was written.
     package var summary: String
     package var ticket: TicketNote
     package var workflow: String

@@ -64,6 +64,8 @@ package struct RunStore: Sendable {
     /// - Throws: `RunStoreError.disk`.
     @discardableResult
     package func save(_ run: Run) throws(RunStoreError) -> String? {
+        var run = run
+        run.refresh()
         let now = run.timeline.last?.at ?? run.started
         let (record, entry) = (layout.record(run.id), layout.open(run.ticket.key))
         var notices: [String?] = []

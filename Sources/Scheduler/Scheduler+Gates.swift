@@ -185,7 +185,7 @@ extension Scheduler {
     private func gates(of entry: Entry, at now: Moment) -> [Gate] {
         let run = entry.run
         let workflow = entry.workflow
-        var gates = [Gate("run", "\(run.id): \(run.summary)", holds: run.state.waitsForPerson)]
+        var gates = [Gate("run", "\(run.id): \(run.verdict)", holds: run.state.waitsForPerson)]
         if let batch = run.batch { gates.append(Gate("batch", batch)) }
         if let phase = run.phase { gates.append(Gate("phase", phase)) }
         gates.append(

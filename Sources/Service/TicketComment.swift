@@ -4,7 +4,7 @@ import Domain
 enum TicketComment {
     /// Markdown, in which what agents and checks said stands in code fences, where nothing is interpreted.
     static func body(for run: Run, folder: String) -> String {
-        var parts = ["**Linecook:** \(plain(run.summary))"]
+        var parts = ["**Linecook:** \(plain(run.verdict))"]
         if let pullRequest = run.pullRequest, run.state == .inReview {
             parts.append("Pull request: \(pullRequest.url)")
         }

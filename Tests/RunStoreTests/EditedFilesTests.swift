@@ -28,6 +28,7 @@ import Foundation
     private func begin(_ key: String, _ number: Int = 1) throws -> Run {
         var run = try Sample.run(key, number)
         run.enter(.queued, why: "ready in Todo", next: "", at: now)
+        run.refresh()
         try store.begin(run, workflow: Sample.workflow, source: Sample.source)
         try store.save(run)
         return run
@@ -45,6 +46,7 @@ import Foundation
     func `what a person makes of a record while the service runs isn't lost`(edit: String) throws {
         var run = try begin("FRE-1")
         run.enter(.running, why: "attempt 1", next: "", at: now)
+        run.refresh()
         for path in [store.layout.record(run.id), store.layout.open(run.ticket.key)] {
             try write(edit, path)
         }
@@ -90,6 +92,7 @@ import Foundation
             try FileManager.default.removeItem(atPath: folder.string)
         }
         run.enter(.running, why: "attempt 1", next: "", at: now)
+        run.refresh()
         #expect(try store.save(run) == nil)
         #expect(try store.recover(at: now).runs == [run])
         run.enter(.failed, why: "no", next: "", at: now)

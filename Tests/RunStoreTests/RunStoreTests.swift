@@ -32,6 +32,7 @@ import Darwin
     private func makeRun(_ key: String, number: Int = 1) throws -> Run {
         var run = try Sample.run(key, number)
         run.enter(.queued, why: "ready in Todo", next: "Is claimed in Linear.", at: now)
+        run.refresh()
         try store.begin(run, workflow: Sample.workflow, source: Sample.source)
         return run
     }
@@ -40,11 +41,13 @@ import Darwin
         run.state = .failed
         run.ended = now
         run.tracker.told = .failed
+        run.refresh()
     }
 
     @Test func `an open run is found again as it was, with its workflow`() throws {
         var run = try makeRun("FRE-69")
         run.attempts = [Attempt(number: 1, started: now)]
+        run.refresh()
         try store.save(run)
         let recovery = try store.recover(at: now)
         #expect(recovery.runs == [run])
@@ -64,6 +67,13 @@ import Darwin
         #expect(try store.recover(at: now).runs == [])
         #expect(try store.listing(limit: 10) == [HistoryLine(run)])
         #expect(try store.run(run.id) == run)
+    }
+
+    @Test func `what is written begins with the verdict of what it says`() throws {
+        var run = try makeRun("FRE-69")
+        run.enter(.waiting, why: "full", reason: "all slots are taken", next: "", at: now)
+        try store.save(run)
+        #expect(try store.run(run.id)?.summary == "Waiting: all slots are taken.")
     }
 
     @Test func `a failed run stays open until Linear has been told`() throws {
@@ -214,7 +224,7 @@ import Darwin
         }
         run.enter(.failed, why: "attempt 2: agent failed", next: "Nothing.", at: now)
         try store.save(run)
-        #expect(try store.run(run.id)?.state == .failed)
-        #expect(run.summary.contains("USD"))
+        let record = try store.run(run.id)
+        #expect(record?.state == .failed && record?.summary.contains("USD") == true)
     }
 }

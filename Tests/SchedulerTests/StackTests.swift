@@ -140,7 +140,7 @@ import Testing
         )
         #expect(commands.told == [.needsHuman])
         #expect(
-            bench.saved[Bench.id(2)]?.summary == "Needs a person: it conflicts with main in a.txt."
+            bench.saved[Bench.id(2)]?.verdict == "Needs a person: it conflicts with main in a.txt."
         )
         _ = bench.handle(.told(Bench.id(2), .needsHuman))
         // The person rebases and merges by hand.
