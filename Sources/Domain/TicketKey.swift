@@ -9,6 +9,8 @@ package struct TicketKey: Hashable, Sendable {
     package let number: Int
     /// In characters, which are all ASCII.
     private let teamLength: Int
+    /// The team's first eight characters as one number, for its order; shorter ones are filled up with zeros.
+    private let teamOrder: UInt64
 
     /// What `init` takes, as a regular expression for a schema.
     package static let pattern = "^[A-Za-z0-9_]{1,24}-[0-9]{1,9}$"
@@ -24,6 +26,9 @@ package struct TicketKey: Hashable, Sendable {
         rawValue = text.uppercased()
         number = Int(parts[1]) ?? 0
         teamLength = parts[0].utf8.count
+        teamOrder =
+            rawValue.utf8.prefix(min(teamLength, 8)).reduce(0) { $0 << 8 | UInt64($1) }
+            << (8 * max(0, 8 - teamLength))
     }
 
     /// The team's part, `FRE` of `FRE-69`.
@@ -51,6 +56,8 @@ extension TicketKey: CustomStringConvertible {
 extension TicketKey: Comparable {
     /// By team, then by number, so that `FRE-9` comes before `FRE-10`.
     package static func < (left: Self, right: Self) -> Bool {
+        if left.teamOrder != right.teamOrder { return left.teamOrder < right.teamOrder }
+        if left.teamLength <= 8, right.teamLength <= 8 { return left.number < right.number }
         let (leftTeam, rightTeam) = (
             left.rawValue.utf8.prefix(left.teamLength), right.rawValue.utf8.prefix(right.teamLength)
         )

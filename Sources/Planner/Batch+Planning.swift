@@ -49,11 +49,20 @@ extension Batch {
     ) {
         var phases: [Phase] = []
         var members: [Member] = []
-        for (index, tickets) in graph.phases(size: settings.phaseSize).enumerated() {
+        let tickets = graph.tickets
+        members.reserveCapacity(tickets.count)
+        for (index, places) in graph.phases(size: settings.phaseSize).enumerated() {
             let name = TicketGraph.phaseName(index)
-            phases.append(Phase(name: name, tickets: tickets.map(\.key)))
-            members += tickets.map {
-                Member(ticket: $0.key, id: $0.id, title: $0.title, phase: name)
+            phases.append(Phase(name: name, tickets: places.map { tickets[$0].key }))
+            for place in places {
+                members.append(
+                    Member(
+                        ticket: tickets[place].key,
+                        id: tickets[place].id,
+                        title: tickets[place].title,
+                        phase: name
+                    )
+                )
             }
         }
         for ticket in graph.heldTickets {

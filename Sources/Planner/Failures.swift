@@ -13,8 +13,9 @@ struct Failures {
     init(in graph: TicketGraph, _ standing: [String: Plan.Standing]) {
         source = Array(repeating: nil, count: graph.tickets.count)
         var queue: [Int] = []
-        for (index, ticket) in graph.tickets.enumerated() where graph.cycle[index] == nil {
-            let failed = graph.open[index].map { ticket.blockers[$0] }
+        for index in graph.tickets.indices
+        where !graph.open[index].isEmpty && graph.cycle[index] == nil {
+            let failed = graph.open[index].map { graph.tickets[index].blockers[$0] }
                 .filter { standing[$0.id] == .failed }
             guard let first = failed.min(by: { $0.key < $1.key }) else { continue }
             source[index] = .failed(first.key)

@@ -12,6 +12,9 @@ struct PathWord {
     ///   - word: without spaces.
     ///   - isCode: whether it stood in backticks, so that less is needed to take it for a path.
     init?(_ word: ArraySlice<UInt8>, isCode: Bool) {
+        // Prose has many words, and few of them have what a path can't be without.
+        guard isCode || word.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") })
+        else { return nil }
         guard word.count <= 2 * Self.limitInBytes, let bare = Self.bare(word), !bare.isEmpty,
             bare.count <= Self.limitInBytes, bare.allSatisfy(Self.isPathByte),
             bare.first != UInt8(ascii: "/"), bare.contains(where: Self.isLetter)

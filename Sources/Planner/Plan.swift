@@ -71,9 +71,9 @@ package struct Plan: Equatable, Sendable {
         let failures = Failures(in: graph, standing)
         var order = Array(repeating: 0, count: graph.tickets.count)
         var named: [String: [Int]] = [:]
-        for (index, ticket) in graph.tickets.enumerated() {
+        for index in graph.tickets.indices {
             order[graph.place[index]] = index
-            for blocker in ticket.blockers
+            for blocker in graph.tickets[index].blockers
             where !blocker.state.isFinished && TicketGraph.counts(blocker, graph.sources) {
                 if named[blocker.id]?.last != index { named[blocker.id, default: []].append(index) }
             }
@@ -104,6 +104,23 @@ package struct Plan: Equatable, Sendable {
 
     /// The ticket at a place of the queue.
     package func ticket(at place: Int) -> Ticket { graph.tickets[order[place]] }
+
+    /// The places of the tickets that wait for blockers and nothing else, in an order in which blockers come first.
+    package var waitingForBlockers: [Int] {
+        graph.phases(size: nil).joined().map { graph.place[$0] }.filter { place in
+            if case .waiting(.blockers) = places[place] { true } else { false }
+        }
+    }
+
+    /// The ids of the blockers that hold the ticket at a place of the queue.
+    package func openBlockers(ofTicketAt place: Int) -> [String] {
+        let blockers = graph.tickets[order[place]].blockers
+        return open[order[place]].map { blockers[$0].id }
+    }
+
+    package func id(at place: Int) -> String { graph.tickets[order[place]].id }
+
+    package func key(at place: Int) -> TicketKey { graph.tickets[order[place]].key }
 
     /// The place in the queue of a ticket that is ready or waits; `nil` when it's neither.
     package func place(of id: String) -> Int? {
@@ -167,8 +184,8 @@ package struct Plan: Equatable, Sendable {
     }
 
     private static func keys(_ index: Int, _ open: [Int], _ graph: TicketGraph) -> [TicketKey] {
-        let ticket = graph.tickets[index]
-        return Set(open.map { ticket.blockers[$0].key }).sorted()
+        let blockers = graph.tickets[index].blockers
+        return Set(open.map { blockers[$0].key }).sorted()
     }
 
     /// The order of the queue.

@@ -8,9 +8,24 @@ extension TicketGraph {
     /// - Parameter size: the most tickets in one phase, from 1; no bound when `nil`. A wider phase is cut
     ///   into as few as can be, the more urgent tickets first, those that name the same file apart as far
     ///   as that goes without another phase.
-    /// - Returns: The phases in their order, the tickets of each in the order of the queue.
-    package func phases(size: Int?) -> [[Ticket]] {
-        phaseMembers(size: size).map { members in members.map { tickets[$0] } }
+    /// - Returns: The phases in their order, the tickets of each in the order of the queue, by their places in
+    ///   `tickets`.
+    package func phases(size: Int?) -> [[Int]] {
+        var levels: [[Int]] = []
+        for ticket in tickets.indices.sorted(by: { place[$0] < place[$1] }) where !isHeld[ticket] {
+            while levels.count <= level[ticket] { levels.append([]) }
+            levels[level[ticket]].append(ticket)
+        }
+        guard let size = size.map({ max(1, $0) }), levels.contains(where: { $0.count > size })
+        else {
+            return levels
+        }
+        var conflicts = [[Int]](repeating: [], count: tickets.count)
+        for pair in fileOverlaps.keys where level[pair.first] == level[pair.second] {
+            conflicts[pair.first].append(pair.second)
+            conflicts[pair.second].append(pair.first)
+        }
+        return levels.flatMap { split($0, size, conflicts) }
     }
 
     /// The tickets that are in no phase, in the order of the queue.
@@ -30,24 +45,6 @@ extension TicketGraph {
             left = left / 26 - 1
         }
         return String(decoding: letters.reversed(), as: UTF8.self)
-    }
-
-    private func phaseMembers(size: Int?) -> [[Int]] {
-        var levels: [[Int]] = []
-        for ticket in tickets.indices.sorted(by: { place[$0] < place[$1] }) where !isHeld[ticket] {
-            while levels.count <= level[ticket] { levels.append([]) }
-            levels[level[ticket]].append(ticket)
-        }
-        guard let size = size.map({ max(1, $0) }), levels.contains(where: { $0.count > size })
-        else {
-            return levels
-        }
-        var conflicts = [[Int]](repeating: [], count: tickets.count)
-        for pair in fileOverlaps.keys where level[pair.first] == level[pair.second] {
-            conflicts[pair.first].append(pair.second)
-            conflicts[pair.second].append(pair.first)
-        }
-        return levels.flatMap { split($0, size, conflicts) }
     }
 
     private func split(_ members: [Int], _ size: Int, _ conflicts: [[Int]]) -> [[Int]] {

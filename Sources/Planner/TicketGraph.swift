@@ -42,18 +42,24 @@ package struct TicketGraph: Equatable, Sendable {
     ) {
         var index: [String: Int] = [:]
         index.reserveCapacity(tickets.count)
-        var kept: [Ticket] = []
-        kept.reserveCapacity(tickets.count)
-        for ticket in tickets where index[ticket.id] == nil {
-            index[ticket.id] = kept.count
-            kept.append(ticket)
+        // Usually none is there twice, and they are taken over as they are.
+        var kept = tickets
+        for ticket in tickets.indices { index[tickets[ticket].id] = ticket }
+        if index.count < tickets.count {
+            index.removeAll(keepingCapacity: true)
+            kept.removeAll(keepingCapacity: true)
+            for ticket in tickets where index[ticket.id] == nil {
+                index[ticket.id] = kept.count
+                kept.append(ticket)
+            }
         }
         var open: [[Int]] = []
         open.reserveCapacity(kept.count)
         var edges: [(from: Int, to: Int)] = []
-        for (ticket, value) in kept.enumerated() {
+        // By their places: a ticket is big, and each loop over them would copy every one.
+        for ticket in kept.indices {
             var positions: [Int] = []
-            for (position, blocker) in value.blockers.enumerated()
+            for (position, blocker) in kept[ticket].blockers.enumerated()
             where Self.counts(blocker, sources) && !isFinished(blocker) {
                 positions.append(position)
                 if let other = index[blocker.id] { edges.append((ticket, other)) }
@@ -94,12 +100,12 @@ package struct TicketGraph: Equatable, Sendable {
     /// Everything that one of these tickets waits for another one of them by, one for each cause.
     package var dependencies: [Batch.Dependency] {
         var result: [Batch.Dependency] = []
-        for (ticket, positions) in zip(tickets, open) {
+        for ticket in tickets.indices {
             var own: [Batch.Dependency] = []
-            for blocker in positions.map({ ticket.blockers[$0] }) {
+            for blocker in open[ticket].map({ tickets[ticket].blockers[$0] }) {
                 guard let on = index[blocker.id] else { continue }
                 let dependency = Batch.Dependency(
-                    ticket: ticket.key,
+                    ticket: tickets[ticket].key,
                     on: tickets[on].key,
                     cause: blocker.cause ?? .relation
                 )
@@ -141,8 +147,10 @@ package struct TicketGraph: Equatable, Sendable {
 
     /// The keys of all tickets that count as blockers of one, finished ones included, in order.
     package func blockers(of id: String) -> [TicketKey] {
-        guard let ticket = index[id].map({ tickets[$0] }) else { return [] }
-        return Set(ticket.blockers.filter { Self.counts($0, sources) }.map(\.key)).sorted()
+        guard let blockers = index[id].map({ tickets[$0].blockers }), !blockers.isEmpty else {
+            return []
+        }
+        return Set(blockers.filter { Self.counts($0, sources) }.map(\.key)).sorted()
     }
 
     /// The number of tickets on the longest chain of dependants that begins with this one.
@@ -183,8 +191,11 @@ package struct TicketGraph: Equatable, Sendable {
 
     private static func places(_ tickets: [Ticket], _ chain: [Int]) -> [Int] {
         // Each once, not at each comparison: a key's parts are cut out of its text.
-        let parts = tickets.map {
-            (rank: $0.priority.rank, created: $0.created, team: $0.key.team, number: $0.key.number)
+        let parts = tickets.indices.map { ticket in
+            (
+                rank: tickets[ticket].priority.rank, created: tickets[ticket].created,
+                team: tickets[ticket].key.team, number: tickets[ticket].key.number
+            )
         }
         let order = tickets.indices.sorted { left, right in
             if parts[left].rank != parts[right].rank { return parts[left].rank < parts[right].rank }

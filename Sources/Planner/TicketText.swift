@@ -37,6 +37,8 @@ package enum TicketText {
     /// a path. URLs, absolute paths, and ones with `..` never do, nor does a glob that stands for
     /// everything, or for all files of a kind at the root.
     package static func paths(in text: String) -> [String] {
+        // A path has one of the first two, and a name that needs neither stands in code.
+        guard text.utf8.contains(where: { "/.`~".utf8.contains($0) }) else { return [] }
         var scanner = PathScanner()
         scanner.read(Prose(text, keepsCode: true))
         return scanner.paths

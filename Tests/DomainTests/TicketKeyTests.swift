@@ -19,4 +19,16 @@ import Testing
         let keys = ["FRE-10", "FRE-9", "ENG-70"].compactMap { TicketKey($0) }
         #expect(keys.sorted().map(\.rawValue) == ["ENG-70", "FRE-9", "FRE-10"])
     }
+
+    @Test func `teams are in order by all of their letters, however long they are`() {
+        let names = [
+            "A-3", "AB-2", "ABCDEFGH-1", "ABCDEFGH-20", "ABCDEFGHA-4", "ABCDEFGHB-1", "ABCDEFGHB-7",
+            "ABCDEFGI-1", "B-1",
+        ]
+        let keys = names.compactMap { TicketKey($0) }
+        #expect(keys.reversed().sorted().map(\.rawValue) == names)
+        for (left, right) in zip(keys, keys.dropFirst()) {
+            #expect(left < right && !(right < left))
+        }
+    }
 }
