@@ -79,18 +79,19 @@ package struct Spending: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - attempt: One attempt of a run.
-    ///   - workflow: The one that the run was started under.
-    package init?(of attempt: Attempt, under workflow: Workflow) {
+    ///   - workflow: The name of the one that the run was started under.
+    ///   - agent: What it worked with.
+    package init?(of attempt: Attempt, under workflow: String, _ agent: AgentSettings) {
         guard let outcome = attempt.outcome, let ended = attempt.ended else { return nil }
-        self.init(workflow: workflow.name, at: ended, usd: 0, isEstimate: false)
+        self.init(workflow: workflow, at: ended, usd: 0, isEstimate: false)
         if let known = attempt.agent?.costUSD {
             usd = max(0, known)
-        } else if outcome.mayHaveCost, let limit = attempt.limit?.usd ?? workflow.agent.budget {
+        } else if outcome.mayHaveCost, let limit = attempt.limit?.usd ?? agent.budget {
             (usd, isEstimate) = (limit, true)
         }
         if let known = attempt.agent?.tokens {
             tokens = known
-        } else if outcome.mayHaveCost, let limit = attempt.limit?.tokens ?? workflow.agent.tokens {
+        } else if outcome.mayHaveCost, let limit = attempt.limit?.tokens ?? agent.tokens {
             (tokens, tokensAreEstimate) = (limit, true)
         }
         if usd <= 0, tokens <= 0 { return nil }

@@ -101,7 +101,8 @@ extension RunStore {
             guard ended > since else { return false }
             guard seen.insert(line.id).inserted else { return true }
             if let run = try? run(line.id), let workflow = try? workflow(of: line.id) {
-                spendings += run.attempts.compactMap { Spending(of: $0, under: workflow) }
+                spendings += run.attempts
+                    .compactMap { Spending(of: $0, under: workflow.name, workflow.agent) }
                     .filter { $0.at > since }
             } else {
                 spendings.append(

@@ -24,6 +24,7 @@ struct Breaker: Sendable {
 
     /// What has to be remembered.
     var marks: [BreakerMark] {
+        guard !openings.isEmpty || !failures.isEmpty else { return [] }
         let names = Set(openings.keys).union(failures.keys.map(Optional.some))
         return names.sorted { ($0 ?? "") < ($1 ?? "") }.map { name in
             BreakerMark(
@@ -50,7 +51,9 @@ struct Breaker: Sendable {
     }
 
     /// The one that keeps a workflow's attempts from being started at their will: that of all, or its own.
-    func opening(for workflow: String) -> Opening? { openings[nil] ?? openings[workflow] }
+    func opening(for workflow: String) -> Opening? {
+        openings.isEmpty ? nil : openings[nil] ?? openings[workflow]
+    }
 
     /// Those that are open, that of all first.
     var open: [(workflow: String?, opening: Opening)] {
@@ -85,6 +88,7 @@ struct Breaker: Sendable {
 
     /// An attempt is about to be started: where one is open, it shows whether it works again.
     mutating func started(_ id: RunID, of workflow: String) {
+        guard !openings.isEmpty else { return }
         openings[nil]?.probe = id
         openings[workflow]?.probe = id
     }

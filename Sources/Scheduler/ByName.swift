@@ -16,8 +16,9 @@ struct ByName<Value: Sendable>: Sendable {
 
     /// What lies at a place.
     subscript(place: Int) -> Value {
-        _read { yield values[place] }
-        _modify { yield &values[place] }
+        // Through the span: an array's own subscript gives a copy.
+        @inline(__always) _read { yield values.span[place] }
+        @inline(__always) _modify { yield &values[place] }
     }
 
     /// A copy.

@@ -39,21 +39,12 @@ struct Entries: Sendable {
         let workflow: String
         /// After the run's removal it stays until another takes the place.
         var entry: Entry
+        /// As the indices know it.
         var marks = Marks()
         /// The line that it stands in.
         var line: Int?
         /// Whether the indices have yet to learn of a change.
         var isChanged = false
-
-        /// Looks at the entry anew.
-        ///
-        /// - Returns: What was known of it, if that isn't what it is now.
-        mutating func refresh() -> Marks? {
-            let now = entry.marks
-            guard now != marks else { return nil }
-            defer { marks = now }
-            return marks
-        }
     }
     private struct Timed<Time: Comparable & Sendable>: Comparable, Sendable {
         var at: Time
@@ -68,7 +59,7 @@ struct Entries: Sendable {
     /// Those that wait for a slot, by a number of their own.
     private(set) var lines: [Int: Line] = [:]
     private var nextLine = 0
-    private var places: [RunID: Int] = [:]
+    private var byID: [RunID: Int] = [:]
     private var records: [Record] = []
     private var freePlaces: [Int] = []
     private var claims = SortedSet<Timed<Duration>>()
@@ -94,17 +85,21 @@ struct Entries: Sendable {
     }
 
     subscript(place: Place) -> Entry {
-        _read { yield records[place.index].entry }
-        _modify {
+        // Through the span: an array's own subscript gives a copy.
+        @inline(__always) _read { yield records.span[place.index].entry }
+        @inline(__always) _modify {
             yield &records[place.index].entry
             note(place.index)
         }
     }
 
     /// A copy.
-    subscript(id: RunID) -> Entry? { places[id].map { records[$0].entry } }
+    subscript(id: RunID) -> Entry? { byID[id].map { records[$0].entry } }
 
-    func place(of id: RunID) -> Place? { places[id].map(Place.init) }
+    /// The run's at a place.
+    func id(of place: Place) -> RunID { records[place.index].id }
+
+    func place(of id: RunID) -> Place? { byID[id].map(Place.init) }
 
     /// Changes more than one thing of an entry.
     mutating func change(_ place: Place, _ body: (inout Entry) -> Void) { body(&self[place]) }
@@ -113,6 +108,7 @@ struct Entries: Sendable {
     ///
     /// An event changes the same entry more than once, and most of that is of no consequence.
     mutating func update() {
+        guard !changed.isEmpty else { return }
         for place in changed where records[place].isChanged { update(place) }
         changed.removeAll(keepingCapacity: true)
     }
@@ -123,16 +119,19 @@ struct Entries: Sendable {
         changed.append(place)
     }
 
-    var isEmpty: Bool { places.isEmpty }
+    var isEmpty: Bool { byID.isEmpty }
 
     /// In order.
-    var ids: [RunID] { places.keys.sorted() }
+    var ids: [RunID] { byID.keys.sorted() }
 
     /// The same.
     var inOrder: [Place] { ids.compactMap(place) }
 
     /// In no order.
-    var values: some Sequence<Entry> { places.values.lazy.map { records[$0].entry } }
+    var places: some Sequence<Place> { byID.values.lazy.map(Place.init) }
+
+    /// The same.
+    var values: some Sequence<Entry> { byID.values.lazy.map { records[$0].entry } }
 
     /// Whether a run of this workflow is there.
     func holds(workflow: String) -> Bool { counts[workflow] != nil }
@@ -184,6 +183,10 @@ struct Entries: Sendable {
     /// Puts those into line whose time has come.
     mutating func ripen(at now: Moment) {
         update()
+        let isTime =
+            claims.first.map { $0.at <= now.uptime } ?? false
+            || retries.first.map { $0.at <= now.wall } ?? false
+        guard isTime else { return }
         let places =
             claims.prefix { $0.at <= now.uptime }.map(\.place)
             + retries.prefix { $0.at <= now.wall }.map(\.place)
@@ -218,7 +221,7 @@ struct Entries: Sendable {
             place = records.count
             records.append(record)
         }
-        places[id] = place
+        byID[id] = place
         byTicket[ticket, default: []].append(id)
         counts[workflow, default: 0] += 1
         note(place)
@@ -227,8 +230,11 @@ struct Entries: Sendable {
 
     private mutating func update(_ place: Int) {
         records[place].isChanged = false
-        guard let old = records[place].refresh() else { return }
-        change(records[place].id, place, from: old, to: records[place].marks)
+        let new = records.span[place].entry.marks
+        guard records.span[place].marks != new else { return }
+        var old = new
+        swap(&records[place].marks, &old)
+        change(records[place].id, place, from: old, to: new)
     }
 
     private mutating func change(_ id: RunID, _ place: Int, from old: Marks, to new: Marks) {
@@ -276,7 +282,7 @@ struct Entries: Sendable {
         let left = (counts[workflow] ?? 1) - 1
         counts[workflow] = left == 0 ? nil : left
         records[place].isChanged = false
-        places[id] = nil
+        byID[id] = nil
         freePlaces.append(place)
     }
 
@@ -306,7 +312,7 @@ extension Entry {
     /// What of it the indices know.
     @inline(__always) var marks: Entries.Marks {
         var marks = Entries.Marks()
-        marks.holding = SlotUse.Holding(self)
+        if let slot { marks.holding = holding(slot) }
         if activity == .idle {
             switch run.state {
             case .queued, .running:
@@ -331,8 +337,19 @@ extension Entry {
         return marks
     }
 
+    private func holding(_ slot: Int) -> SlotUse.Holding {
+        SlotUse.Holding(
+            slot: slot,
+            workflow: workflow.name,
+            budget: workflow.agent.budget,
+            tokens: workflow.agent.tokens,
+            labels: ticketLabels,
+            state: takenFrom
+        )
+    }
+
     /// Whether there is something that Linear or the forge is to be told, and nobody is telling it.
-    private var wantsToWrite: Bool {
+    @inline(__always) private var wantsToWrite: Bool {
         let wantsToTell = !isTelling && run.tracker.told != run.state
         switch run.state {
         case .delivering: return activity == .idle

@@ -75,12 +75,12 @@ struct Entry: Sendable {
     }
 
     var run: Run {
-        _read { yield record.value }
-        _modify { yield &record.value }
+        @inline(__always) _read { yield record.value }
+        @inline(__always) _modify { yield &record.value }
     }
 
     /// The run's copy; its agent's settings are those that its attempt gets.
-    var workflow: Workflow { _read { yield settings.value.workflow.value } }
+    var workflow: Workflow { @inline(__always) _read { yield settings.value.workflow.value } }
 
     /// The same for a command.
     var sharedWorkflow: Shared<Workflow> { settings.value.workflow }
@@ -139,7 +139,7 @@ struct Entry: Sendable {
     }
 
     /// Whether the files that its ticket names are being worked on.
-    var isWorkingOnFiles: Bool {
+    @inline(__always) var isWorkingOnFiles: Bool {
         switch run.state {
         case .queued, .waiting, .running, .backingOff, .parked, .delivering: true
         case .needsHuman, .inReview, .done, .failed, .cancelled: false
@@ -162,16 +162,25 @@ struct Entry: Sendable {
 
     /// Whether a dependant in this workflow can build on its branch: it's verified, pushed, and in the same
     /// repository.
-    func isOffered(to other: Workflow) -> Bool {
-        isOffered && workflow.repository.path == other.repository.path
-            && workflow.repository.remote == other.repository.remote
+    func isOffered(to other: Shared<Workflow>) -> Bool {
+        isOffered && workflow.repository.path == other.value.repository.path
+            && workflow.repository.remote == other.value.repository.remote
     }
 
-    var slot: Int? {
+    @inline(__always) var slot: Int? {
         switch activity {
         case .claiming(let slot), .attempting(let slot, _): slot
         case .idle, .delivering, .restacking: nil
         }
+    }
+
+    /// The number of the attempt that runs now.
+    @inline(__always) var liveNumber: Int? {
+        // Nothing that is asked of an attempt or a run as a whole is asked here: each would be copied for it.
+        guard let last = run.attempts.indices.last, run.attempts[last].outcome == nil else {
+            return nil
+        }
+        return run.attempts[last].number
     }
 
     /// Whether an attempt is to be started as soon as a slot is free.

@@ -22,7 +22,7 @@ struct OpenBatch: Sendable {
         }
     }
     /// How many members of each phase later ones wait for.
-    private struct Ahead: Sendable {
+    struct Ahead: Sendable {
         private var counts: [Int]
         /// The first phase with such a member.
         private(set) var first: Int
@@ -46,8 +46,9 @@ struct OpenBatch: Sendable {
     /// The place of each phase, by its name.
     private var phases: [String: Int]
     /// What later phases wait for, by what the workflow's branches are built upon.
-    private var ahead: [PlanSettings.Base: Ahead] = [:]
-    private var openMembers: Int
+    private(set) var ahead: [PlanSettings.Base: Ahead] = [:]
+    /// How many members something can follow for; none when the batch is over.
+    private(set) var openMembers: Int
 
     init(_ batch: Batch) {
         record = batch
@@ -62,16 +63,15 @@ struct OpenBatch: Sendable {
         )
         openMembers = standings.count { !$0.isOver }
         for base in PlanSettings.Base.allCases { ahead[base] = Ahead(phases: batch.phases.count) }
-        for place in standings.indices { count(place, 1) }
+        for place in standings.indices {
+            guard let phase = phases[batch.tickets[place].phase] else { continue }
+            for base in PlanSettings.Base.allCases where !standings[place].isBehind(base) {
+                ahead[base]?.count(1, in: phase)
+            }
+        }
     }
 
-    /// Whether nothing can follow for any of its members.
-    var isOver: Bool { openMembers == 0 }
-
     func member(ofTicket id: String) -> Batch.Member? { places[id].map { record.tickets[$0] } }
-
-    /// Whether nothing can follow for a ticket's member.
-    func isOver(_ ticket: String) -> Bool { places[ticket].map { standings[$0].isOver } ?? false }
 
     /// The place of a ticket's phase; `nil` when it's in none.
     func phase(ofTicket id: String) -> Int? { member(ofTicket: id).flatMap { phases[$0.phase] } }
@@ -81,9 +81,11 @@ struct OpenBatch: Sendable {
         ahead[base]?.first ?? record.phases.count
     }
 
-    /// Takes over what became of a member's run; whether the record is another one now.
-    mutating func take(_ run: CopiedOnWrite<Run>) -> Bool {
-        guard let place = places[run.value.ticket.id] else { return false }
+    /// Takes over what became of a member's run.
+    ///
+    /// - Returns: Whether nothing can follow for the member; `nil` when the record is the same as before.
+    mutating func take(_ run: CopiedOnWrite<Run>) -> Bool? {
+        guard let place = places[run.value.ticket.id] else { return nil }
         let (attempts, timeline) = (run.value.attempts, run.value.timeline)
         let isNews = record.tickets[place].take(
             run: run.value.run,
@@ -93,8 +95,9 @@ struct OpenBatch: Sendable {
             seconds: run.value.totals.seconds,
             last: timeline.isEmpty ? nil : timeline[timeline.count - 1].at
         )
-        if isNews { recount(place, Standing(run.value.state)) }
-        return isNews
+        guard isNews else { return nil }
+        recount(place, Standing(run.value.state))
+        return standings[place].isOver
     }
 
     /// Takes a member out that gets no run.
@@ -108,16 +111,11 @@ struct OpenBatch: Sendable {
         let before = standings[place]
         guard before != standing else { return }
         openMembers += (standing.isOver ? 0 : 1) - (before.isOver ? 0 : 1)
-        count(place, -1)
         standings[place] = standing
-        count(place, 1)
-    }
-
-    /// Counts a member as it stands now among those that later phases wait for.
-    private mutating func count(_ place: Int, _ step: Int) {
         guard let phase = phases[record.tickets[place].phase] else { return }
-        for base in PlanSettings.Base.allCases where !standings[place].isBehind(base) {
-            ahead[base]?.count(step, in: phase)
+        for base in PlanSettings.Base.allCases
+        where before.isBehind(base) != standing.isBehind(base) {
+            ahead[base]?.count(standing.isBehind(base) ? -1 : 1, in: phase)
         }
     }
 }

@@ -34,7 +34,9 @@ struct Parking: Sendable {
         breaks.removeAll { each in profiles.contains { each.holds($0) } }
     }
 
-    mutating func expire(at now: Date) { breaks.removeAll { $0.until <= now } }
+    mutating func expire(at now: Date) {
+        if !breaks.isEmpty { breaks.removeAll { $0.until <= now } }
+    }
 
     /// When a break ends that holds this agent; `nil` when none does.
     func end(for agent: AgentSettings) -> Date? {

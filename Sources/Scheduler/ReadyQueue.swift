@@ -40,8 +40,20 @@ struct ReadyQueue: Sendable {
     ///   - place: Its place in the plan's queue.
     ///   - ticket: The ticket.
     ///   - workflow: The workflow in force.
-    mutating func insert(_ place: Int, _ ticket: Ticket, _ workflow: Workflow) {
-        let group = group(of: ticket, workflow)
+    mutating func insert(_ place: Int, _ ticket: Ticket, _ workflow: Shared<Workflow>) {
+        insert(place, in: group(of: ticket, workflow))
+    }
+
+    /// Puts a ticket into the queue of a workflow whose tickets all stand in one group.
+    ///
+    /// - Returns: Whether that is so, and known; else the ticket itself is asked for.
+    mutating func insert(_ place: Int, _ workflow: Shared<Workflow>) -> Bool {
+        guard !groups.isEmpty, Self.isUniform(workflow) else { return false }
+        insert(place, in: 0)
+        return true
+    }
+
+    private mutating func insert(_ place: Int, in group: Int) {
         groupOf[place] = group
         groups[group].places.insert(place)
     }
@@ -87,12 +99,13 @@ struct ReadyQueue: Sendable {
         }
     }
 
-    private mutating func group(of ticket: Ticket, _ workflow: Workflow) -> Int {
-        let isSame =
-            workflow.agent.overrides.isEmpty && workflow.agent.models.isEmpty
-            && workflow.slots.byLabel.isEmpty && workflow.slots.byState.isEmpty
-        if isSame, !groups.isEmpty { return 0 }
-        let resolved = workflow.resolved(for: ticket)
+    private static func isUniform(_ workflow: Shared<Workflow>) -> Bool {
+        workflow.value.agent.overrides.isEmpty && workflow.value.agent.models.isEmpty
+            && workflow.value.slots.byLabel.isEmpty && workflow.value.slots.byState.isEmpty
+    }
+
+    private mutating func group(of ticket: Ticket, _ workflow: Shared<Workflow>) -> Int {
+        let resolved = workflow.value.resolved(for: ticket)
         let kind = Line.Kind(
             Shared(resolved),
             resolved.agent.profiles,

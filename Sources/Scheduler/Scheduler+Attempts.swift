@@ -25,7 +25,8 @@ extension Scheduler {
             if let agent = recovered.agent { entry.take(agent) }
             let place = entries.insert(entry)
             openRuns[recovered.run.ticket.key] = recovered.run.id
-            for attempt in recovered.run.attempts { count(attempt, under: recovered.workflow) }
+            let workflow = Shared(recovered.workflow)
+            for attempt in recovered.run.attempts { count(attempt, under: workflow) }
             if recovered.run.state == .failed { failed.insert(recovered.run.ticket.id) }
             if workflows.place(of: recovered.workflow.name) == nil {
                 let polling = Polling(
@@ -55,12 +56,12 @@ extension Scheduler {
             return
         }
         let id = entry.run.id
-        if let attempt = entry.run.liveAttempt {
+        if let attempt = entry.liveNumber {
             switch fate {
             case .alive(let slot): entries[place].activity = .attempting(slot: slot, stop: nil)
             case .ended(let result):
                 entries[place].activity = .attempting(slot: 0, stop: nil)
-                ended(id, attempt.number, result, at: now, using: &generator, &commands)
+                ended(id, attempt, result, at: now, using: &generator, &commands)
             case .lost:
                 let result = AttemptResult(
                     outcome: .lost,
@@ -69,7 +70,7 @@ extension Scheduler {
                 )
                 entries[place].activity = .attempting(slot: 0, stop: nil)
                 let wasSeen = false
-                ended(id, attempt.number, result, wasSeen, at: now, using: &generator, &commands)
+                ended(id, attempt, result, wasSeen, at: now, using: &generator, &commands)
             case .none, .notStarted: break  // dispatch starts it under its number
             }
             return
@@ -111,12 +112,13 @@ extension Scheduler {
         }
         let workflow = entries[place].sharedWorkflow
         let obstacle =
-            parking.obstacle(to: entries[place].profiles) ?? diskObstacle(workflow.value)
-            ?? breakerObstacle(workflow.value, id)
+            parking.obstacle(to: entries[place].profiles)
+            ?? diskObstacle(workflow.value.repository)
+            ?? breakerObstacle(workflow.value.name, id)
         if let obstacle {
             // It came up while Linear was asked.
             entries[place].activity = .idle
-            guard entries[place].run.liveAttempt == nil else { return }
+            guard entries[place].liveNumber == nil else { return }
             enter(place, .waiting, obstacle, obstacle, "Starts as soon as that is over.", now)
             save(place, &commands)
             return
@@ -147,7 +149,7 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         guard let place = entries.place(of: id), entries[place].run.base.commit == nil,
-            entries[place].run.liveAttempt?.number == number
+            entries[place].liveNumber == number
         else { return }
         entries[place].run.base.commit = base
         save(place, &commands)
@@ -168,19 +170,20 @@ extension Scheduler {
     ) {
         guard let place = entries.place(of: id),
             case .attempting(_, let stop) = entries[place].activity,
-            entries[place].run.liveAttempt?.number == number
+            entries[place].liveNumber == number
         else { return }
         let workflow = entries[place].sharedWorkflow
-        let failure = lastFailure(result, workflow.value.retry.on)
+        let consequence = workflow.value.retry.on[result.outcome]
+        let failure = consequence == .retry ? result.lastFailure : nil
+        let last = entries[place].run.attempts.count - 1
         entries.change(place) { entry in
-            entry.run.attempts[entry.run.attempts.count - 1].finish(with: result)
+            entry.run.attempts[last].finish(with: result)
             entry.activity = .idle
             entry.lastFailure = failure
         }
-        count(entries[place].run.attempts.last, under: workflow.value)
+        count(entries[place].run.attempts[last], under: workflow)
         if wasSeen { noteEnd(id, of: workflow.value.name, result, at: now, &commands) }
         lastChange = now.uptime
-        let consequence = workflow.value.retry.on[result.outcome]
         // The provider's other runs heed it, whatever becomes of this one.
         if consequence == .park { heedBreak(place, result, at: now, &commands) }
         let what =
@@ -345,10 +348,10 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         if case .attempting(let slot, nil) = entries[place].activity,
-            let attempt = entries[place].run.liveAttempt
+            let attempt = entries[place].liveNumber
         {
             entries[place].activity = .attempting(slot: slot, stop: .ticket(why))
-            commands.append(.stop(entries[place].run.id, attempt: attempt.number))
+            commands.append(.stop(entries.id(of: place), attempt: attempt))
             return
         }
         guard entries[place].activity == .idle, !entries[place].run.state.isFinal else { return }
@@ -366,10 +369,10 @@ extension Scheduler {
         isDraining = true
         for place in entries.inOrder {
             guard case .attempting(let slot, nil) = entries[place].activity,
-                let attempt = entries[place].run.liveAttempt
+                let attempt = entries[place].liveNumber
             else { continue }
             entries[place].activity = .attempting(slot: slot, stop: .service)
-            commands.append(.stop(entries[place].run.id, attempt: attempt.number))
+            commands.append(.stop(entries.id(of: place), attempt: attempt))
         }
     }
 
@@ -381,21 +384,16 @@ extension Scheduler {
         _ next: String,
         _ now: Moment
     ) {
-        let wasOffered = entries[place].isOffered
+        let isBuiltUpon = buildsOnBranches
+        let wasOffered = isBuiltUpon && entries[place].isOffered
         entries[place].run.enter(state, why: why, reason: reason, next: next, at: now.wall)
         lastChange = now.uptime
         // Dependants learn of a failure, and in a stack of a review that begins or ends.
-        let isNews = entries[place].isOffered != wasOffered && buildsOnBranches
+        let isNews = isBuiltUpon && entries[place].isOffered != wasOffered
         guard state == .failed || isNews else { return }
         let ticket = entries[place].run.ticket.id
         if state == .failed { failed.insert(ticket) }
         standingChanged(of: ticket)
-    }
-
-    private func lastFailure(_ result: AttemptResult, _ table: FailureTable) -> String? {
-        guard table[result.outcome] == .retry else { return nil }
-        guard let output = result.failureOutput, !output.isEmpty else { return result.words }
-        return result.words + "\n\n" + output
     }
 
     private func question(_ entry: Entry) -> String {
@@ -412,6 +410,12 @@ extension Scheduler {
 extension AttemptResult {
     /// Outcome and reason in one clause.
     var words: String { reason.map { "\(outcome.words): \($0)" } ?? outcome.words }
+
+    /// What the next attempt is told of it.
+    fileprivate var lastFailure: String {
+        guard let output = failureOutput, !output.isEmpty else { return words }
+        return words + "\n\n" + output
+    }
 }
 
 extension Entry {

@@ -31,32 +31,32 @@ extension Scheduler {
             else { continue }
             let pending = fillQueue(of: place, at: now)
             guard !pending.isEmpty, workflows[place].batchRelease == nil else { continue }
+            let ready = pending.map(workflows[place].plan.ticket)
             // The order of its members is that of a plan that knows of everything.
             if workflows[place].plan.isAmended { replan(place) }
-            form(pending, of: place, at: now, &commands)
+            form(ready, of: place, at: now, &commands)
             _ = fillQueue(of: place, at: now)
         }
     }
 
     /// Puts the ready tickets that are taken up into the queue, and looks how long the others may wait for a batch.
     ///
-    /// - Returns: The others, without those that have a run.
-    private mutating func fillQueue(of workflow: Int, at now: Moment) -> [Ticket] {
+    /// - Returns: The places in the plan's queue of the others, without those that have a run.
+    private mutating func fillQueue(of workflow: Int, at now: Moment) -> [Int] {
         workflows[workflow].queueIsStale = false
         workflows[workflow].queue = ReadyQueue()
-        var pending: [Ticket] = []
-        for place in workflows[workflow].plan.readyPlaces {
-            let ticket = workflows[workflow].plan.ticket(at: place)
-            if openRuns[ticket.key] != nil { continue }
-            if batchOf[ticket.id] == nil {
-                pending.append(ticket)
-            } else {
-                workflows[workflow].queue(place, ticket)
-            }
-        }
+        var pending: [Int] = []
         var readySince: [String: Duration] = [:]
-        for ticket in pending {
-            readySince[ticket.id] = workflows[workflow].readySince[ticket.id] ?? now.uptime
+        let plan = workflows[workflow].plan
+        for place in plan.readyPlaces {
+            if openRuns[plan.key(at: place)] != nil { continue }
+            let id = plan.id(at: place)
+            if batchOf[id] == nil {
+                pending.append(place)
+                readySince[id] = workflows[workflow].readySince[id] ?? now.uptime
+            } else {
+                workflows[workflow].queue(place)
+            }
         }
         workflows[workflow].readySince = readySince
         let settings = workflows[workflow].workflow.tickets.batch
@@ -87,21 +87,17 @@ extension Scheduler {
         var inside = Set(ready.map(\.id))
         var members = ready
         // Who waits for nothing but members comes along, in an order in which blockers come first.
-        let waiting = Dictionary(
-            polling.plan.waiting.map { ($0.ticket.id, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        for ticket in polling.plan.graph.phases(size: nil).joined() {
-            guard let wait = waiting[ticket.id], batchOf[ticket.id] == nil,
-                openRuns[ticket.key] == nil, case .blockers(let keys) = wait.cause
-            else { continue }
-            let isInside = ticket.blockers.allSatisfy { blocker in
-                !keys.contains(blocker.key) || inside.contains(blocker.id)
-                    || batchOf[blocker.id] != nil || entries.holds(ticket: blocker.id)
+        let plan = polling.plan
+        for place in plan.waitingForBlockers {
+            let id = plan.id(at: place)
+            guard batchOf[id] == nil, openRuns[plan.key(at: place)] == nil else { continue }
+            let isInside = plan.openBlockers(ofTicketAt: place).allSatisfy { blocker in
+                inside.contains(blocker) || batchOf[blocker] != nil
+                    || entries.holds(ticket: blocker)
             }
             guard isInside else { continue }
-            inside.insert(ticket.id)
-            members.append(ticket)
+            inside.insert(id)
+            members.append(plan.ticket(at: place))
         }
         let number = (batchNumbers[workflow.name] ?? 0) + 1
         batchNumbers[workflow.name] = number
@@ -137,10 +133,9 @@ extension Scheduler {
     /// Writes what became of a run into its batch's record.
     mutating func note(_ record: CopiedOnWrite<Run>, _ commands: inout [Command]) {
         guard let name = record.value.batch, let place = batches.place(of: name),
-            batches[place].take(record)
+            let isOver = batches[place].take(record)
         else { return }
-        let ticket = record.value.ticket.id
-        if batches[place].isOver(ticket) { leaveBatch(ticket) }
+        if isOver { leaveBatch(record.value.ticket.id) }
         keep(place, &commands)
     }
 
@@ -154,10 +149,13 @@ extension Scheduler {
 
     private mutating func keep(_ place: Int, _ commands: inout [Command]) {
         let name = batches.names[place]
-        let isOver = batches[place].isOver
+        let isOver = batches[place].openMembers == 0
         commands.append(isOver ? .saveBatch(batches[place].record) : .refreshBatch(name))
         for workflow in workflows.indices {
-            let phase = batches[place].openPhase(workflows[workflow].workflow.plan.base)
+            guard let ahead = batches[place].ahead[workflows[workflow].workflow.plan.base] else {
+                continue
+            }
+            let phase = ahead.first
             workflows[workflow].queue.release(upToPhase: phase, ofBatch: name)
         }
         // One that is delivered is kept in mind while a run of it may still come to another end.
@@ -167,7 +165,7 @@ extension Scheduler {
     /// Takes members out of their batches that are no longer among the workflow's tickets.
     mutating func withdrawAbsent(of place: Int, at now: Moment, _ commands: inout [Command]) {
         let workflow = workflows.names[place]
-        let present = Set(workflows[place].candidates.map(\.id))
+        let present = workflows[place].candidateIDs
         for name in batches.names {
             guard let batch = batches.place(of: name), batches[batch].record.workflow == workflow
             else { continue }

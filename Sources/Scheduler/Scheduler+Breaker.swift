@@ -37,11 +37,11 @@ extension Scheduler {
     /// Why the breaker doesn't let an attempt be started, or `nil` when it does.
     ///
     /// The words stay the same while it's open, for they're recorded.
-    func breakerObstacle(_ workflow: Workflow, _ id: RunID? = nil) -> String? {
-        guard let now = lastSeen?.wall, let opening = breaker.opening(for: workflow.name),
+    func breakerObstacle(_ workflow: String, _ id: RunID? = nil) -> String? {
+        guard let now = lastSeen?.wall, let opening = breaker.opening(for: workflow),
             breaker.holds(
                 id,
-                of: workflow.name,
+                of: workflow,
                 at: now,
                 isWorking: { entries[$0]?.slot != nil }
             )
@@ -50,9 +50,9 @@ extension Scheduler {
     }
 
     /// How the breaker stands, for a person.
-    func breakerWords(_ workflow: Workflow) -> String {
+    func breakerWords(_ workflow: String) -> String {
         guard let failures = breaker.settings.failures else { return "none is set" }
-        guard let opening = breaker.opening(for: workflow.name) else {
+        guard let opening = breaker.opening(for: workflow) else {
             return "closed; \(failures) failures within \(breaker.settings.within.inWords) open it"
         }
         return words(of: opening)

@@ -11,18 +11,18 @@ extension Scheduler {
     package static let budgetWindow = SpendingWindow.length
 
     /// Counts an attempt that has ended.
-    mutating func count(_ attempt: Attempt?, under workflow: Workflow) {
-        if let spending = attempt.flatMap({ Spending(of: $0, under: workflow) }) {
-            spent.add(spending)
-        }
+    mutating func count(_ attempt: Attempt, under workflow: Shared<Workflow>) {
+        let (name, agent) = (workflow.value.name, workflow.value.agent)
+        if let spending = Spending(of: attempt, under: name, agent) { spent.add(spending) }
     }
 
     /// Why the day's budget has no room for another attempt, or `nil` when it has.
     ///
     /// What runs is counted with all that it may spend, so that the sum stays within the budget whatever comes of it.
-    func budgetObstacle(_ workflow: Workflow) -> String? {
+    func budgetObstacle(_ workflow: Shared<Workflow>) -> String? {
         let budget = budget(of: workflow)
-        let sum = spent.sum(of: workflow.name)
+        guard budget.day != nil || budget.dayTokens != nil else { return nil }
+        let sum = spent.sum(of: workflow.value.name)
         if !hasMoney(budget, workflow, sum), let day = budget.day {
             return "the day's budget of \(dollars(day)) USD has no room for another attempt"
         }
@@ -33,27 +33,27 @@ extension Scheduler {
     }
 
     /// How much of the day's budget is left, and what gives it room again.
-    func budgetWords(_ workflow: Workflow) -> String {
+    func budgetWords(_ workflow: Shared<Workflow>) -> String {
         let budget = budget(of: workflow)
         let own = [
-            workflow.agent.budget.map { "\(dollars($0)) USD an attempt, kept by the agent" },
-            workflow.agent.tokens.map { "\($0) tokens an attempt" },
+            workflow.value.agent.budget.map { "\(dollars($0)) USD an attempt, kept by the agent" },
+            workflow.value.agent.tokens.map { "\($0) tokens an attempt" },
         ].compactMap(\.self)
-        let sum = spent.sum(of: workflow.name)
+        let sum = spent.sum(of: workflow.value.name)
         var days: [String] = []
         if let day = budget.day {
             var words = "\(dollars(sum.usd)) of \(dollars(day)) USD spent in 24 hours"
             if sum.estimated > SpendingWindow.tolerance {
                 words += " (\(dollars(sum.estimated)) of it estimated)"
             }
-            let held = entries.slots.held(by: workflow)
+            let held = entries.slots.held(by: workflow.value.name)
             if held > 0 { words += ", \(dollars(held)) held for what runs" }
             days.append(words)
         }
         if let day = budget.dayTokens {
             var words = "\(sum.tokens) of \(day) tokens used in 24 hours"
             if sum.estimatedTokens > 0 { words += " (\(sum.estimatedTokens) of them estimated)" }
-            let held = entries.slots.heldTokens(by: workflow)
+            let held = entries.slots.heldTokens(by: workflow.value.name)
             if held > 0 { words += ", \(held) held for what runs" }
             days.append(words)
         }
@@ -68,7 +68,7 @@ extension Scheduler {
         if idle.budgetObstacle(workflow) == nil {
             return words + "; goes on when one that runs has ended"
         }
-        let release = spent.release(of: workflow.name) {
+        let release = spent.release(of: workflow.value.name) {
             hasMoney(budget, workflow, $0) && hasTokens(budget, workflow, $0)
         }
         if let release {
@@ -79,29 +79,30 @@ extension Scheduler {
 
     private func hasMoney(
         _ budget: BudgetSettings,
-        _ workflow: Workflow,
+        _ workflow: Shared<Workflow>,
         _ sum: SpendingWindow.Sum
     ) -> Bool {
         guard let day = budget.day else { return true }
-        let needed = entries.slots.held(by: workflow) + (workflow.agent.budget ?? 0)
+        let needed =
+            entries.slots.held(by: workflow.value.name) + (workflow.value.agent.budget ?? 0)
         return sum.usd + needed <= day + SpendingWindow.tolerance
     }
 
     private func hasTokens(
         _ budget: BudgetSettings,
-        _ workflow: Workflow,
+        _ workflow: Shared<Workflow>,
         _ sum: SpendingWindow.Sum
     ) -> Bool {
         guard let day = budget.dayTokens else { return true }
-        let needed = entries.slots.heldTokens(by: workflow) + (workflow.agent.tokens ?? 0)
+        let needed =
+            entries.slots.heldTokens(by: workflow.value.name) + (workflow.value.agent.tokens ?? 0)
         return sum.tokens + needed <= day
     }
 
     /// The budget in force: what a person has raised holds for runs that were begun before, too.
-    func budget(of workflow: Workflow) -> BudgetSettings {
-        guard let place = workflows.place(of: workflow.name), workflows[place].isInForce else {
-            return workflow.budget
-        }
+    func budget(of workflow: Shared<Workflow>) -> BudgetSettings {
+        guard let place = workflows.place(of: workflow.value.name), workflows[place].isInForce
+        else { return workflow.value.budget }
         return workflows[place].workflow.budget
     }
 

@@ -163,7 +163,9 @@ extension Scheduler {
 
     /// Asks for the worktree's removal once the work is in the base.
     mutating func clean(_ place: Entries.Place, _ commands: inout [Command]) {
-        guard entries[place].run.pendingCleanup, !entries[place].isCleaning else { return }
+        guard entries[place].run.state.isFinal, !entries[place].isCleaning,
+            entries[place].run.pendingCleanup
+        else { return }
         entries[place].isCleaning = true
         commands.append(.clean(entries[place].record, entries[place].sharedWorkflow))
     }
@@ -278,18 +280,18 @@ extension Scheduler {
     /// - Returns: Whether it did: then nothing lies at its place any more.
     @discardableResult
     mutating func settle(_ place: Entries.Place) -> Bool {
-        guard entries[place].run.isAtRest else { return false }
-        let record = entries[place].record
+        guard entries[place].run.state.isFinal, entries[place].run.isAtRest else { return false }
+        let id = entries.id(of: place)
+        let (ticket, workflow) = (entries[place].run.ticket.id, entries[place].run.workflow)
         entries.remove(place)
-        let id = record.value.id
         if openRuns[id.ticket] == id {
             openRuns[id.ticket] = nil
-            free(record.value.ticket.id)
+            free(ticket)
         }
         for place in workflows.indices where workflows[place].lastRuns[id.ticket] != nil {
             workflows[place].lastRuns[id.ticket] = id.number
         }
-        forgetIfGone(record.value.workflow)
+        forgetIfGone(workflow)
         return true
     }
 }

@@ -36,7 +36,7 @@ extension Scheduler {
                 wait(place, for: obstacle, at: now, &commands)
             }
             guard let next, let place = entries.place(of: next) else { break }
-            start(place, at: now, &commands)
+            start(place, entries.lowestFreeSlot(), at: now, &commands)
             last = next
         }
     }
@@ -72,20 +72,23 @@ extension Scheduler {
         }
         while true {
             entries.update()
-            guard !entries.slots.isFull, let (workflow, place, ticket) = nextReady() else { break }
+            guard !entries.slots.isFull, let (workflow, place) = nextReady() else { break }
+            let ticket = workflows[workflow].plan.ticket(at: place)
             let version = workflows[workflow].sharedWorkflow
-            if let hold = hold(of: ticket, version.value) {
+            if let hold = hold(of: ticket, version) {
                 workflows[workflow].queue.setAside(place, for: hold)
             } else {
+                // Before the run is there: until it has the slot, it would stand in line for one.
+                let slot = entries.lowestFreeSlot()
                 let run = begin(ticket, of: workflow, at: now, using: &generator, &commands)
-                start(run, at: now, &commands)
+                start(run, slot, at: now, &commands)
             }
         }
     }
 
     /// The first ticket of all queues whose group may have a slot.
-    private func nextReady() -> (workflow: Int, place: Int, ticket: Ticket)? {
-        var best: (workflow: Int, place: Int, ticket: Ticket, chain: Int)?
+    private func nextReady() -> (workflow: Int, place: Int)? {
+        var best: (workflow: Int, place: Int)?
         for workflow in workflows.indices where workflows[workflow].isInForce {
             var next: Int?
             for group in workflows[workflow].queue.groups {
@@ -95,25 +98,38 @@ extension Scheduler {
                 next = first
             }
             guard let place = next else { continue }
-            let ticket = workflows[workflow].plan.ticket(at: place)
-            let chain = workflows[workflow].plan.graph.chainLength(ticket.id)
-            if let best,
-                !Plan.comesFirst(ticket, chain: chain, best.ticket, chain: best.chain)
-            {
+            if let best, !comesFirst(place, of: workflow, before: best.place, of: best.workflow) {
                 continue
             }
-            best = (workflow, place, ticket, chain)
+            best = (workflow, place)
         }
-        return best.map { ($0.workflow, $0.place, $0.ticket) }
+        return best
+    }
+
+    /// Whether a ticket goes before one of another workflow.
+    private func comesFirst(
+        _ place: Int,
+        of workflow: Int,
+        before otherPlace: Int,
+        of other: Int
+    ) -> Bool {
+        let (plan, otherPlan) = (workflows[workflow].plan, workflows[other].plan)
+        let (ticket, otherTicket) = (plan.ticket(at: place), otherPlan.ticket(at: otherPlace))
+        return Plan.comesFirst(
+            ticket,
+            chain: plan.graph.chainLength(ticket.id),
+            otherTicket,
+            chain: otherPlan.graph.chainLength(otherTicket.id)
+        )
     }
 
     /// What of its own keeps a ready ticket that is taken up from being begun.
-    func hold(of ticket: Ticket, _ workflow: Workflow) -> ReadyQueue.Hold? {
+    func hold(of ticket: Ticket, _ workflow: Shared<Workflow>) -> ReadyQueue.Hold? {
         if openRuns[ticket.key] != nil { return .run }
-        if workflow.plan.barrier == .phase, let name = batchOf[ticket.id],
+        if workflow.value.plan.barrier == .phase, let name = batchOf[ticket.id],
             let batch = batches.place(of: name),
             let phase = batches[batch].phase(ofTicket: ticket.id),
-            batches[batch].openPhase(workflow.plan.base) < phase
+            batches[batch].openPhase(workflow.value.plan.base) < phase
         {
             return .phase(phase, ofBatch: name)
         }
@@ -128,7 +144,7 @@ extension Scheduler {
         _ commands: inout [Command]
     ) -> Entries.Place {
         let workflow = workflows[place].sharedWorkflow
-        let (branch, worktree) = names(workflow.value, ticket)
+        let (branch, worktree) = names(workflow, ticket)
         var run = Run(
             ticket: ticket,
             workflow: workflow.value,
@@ -142,7 +158,7 @@ extension Scheduler {
         if let member = self.place(of: ticket) { (run.batch, run.phase) = member }
         run.blockedBy = workflows[place].plan.graph.blockers(of: ticket.id)
         if workflow.value.plan.base == .stacked,
-            case let stack = stack(for: ticket, workflow.value), !stack.isEmpty
+            case let stack = stack(for: ticket, workflow), !stack.isEmpty
         {
             run.base.stack = stack
             // One branch is built upon as it is; several are put together when the attempt starts.
@@ -171,18 +187,18 @@ extension Scheduler {
     /// Gives a due run a slot: its ticket is fetched first when it isn't known whole.
     private mutating func start(
         _ place: Entries.Place,
+        _ slot: Int,
         at now: Moment,
         _ commands: inout [Command]
     ) {
-        if entries[place].run.liveAttempt == nil,
+        if entries[place].liveNumber == nil,
             stopSpending(place, "nothing is left of the budget", at: now, &commands)
         {
             return
         }
         chooseProfile(place)
         let workflow = entries[place].sharedWorkflow
-        let slot = entries.lowestFreeSlot()
-        let id = entries[place].run.id
+        let id = entries.id(of: place)
         let isKnown = entries[place].ticket != nil
         entries.change(place) { entry in
             entry.again = nil
@@ -221,10 +237,10 @@ extension Scheduler {
     ) {
         chooseProfile(place)
         guard let ticket = entries[place].ticket else { return }
-        if entries[place].run.liveAttempt == nil {
+        if entries[place].liveNumber == nil {
             let number = (entries[place].run.attempts.last?.number ?? 0) + 1
             var attempt = Attempt(number: number, started: now.wall)
-            attempt.limit = limit(of: entries[place])
+            attempt.limit = limit(of: place)
             entries.change(place) { entry in
                 entry.run.attempts.append(attempt)
                 entry.run.enter(
@@ -239,10 +255,10 @@ extension Scheduler {
         } else {
             entries[place].activity = .attempting(slot: slot, stop: nil)
         }
-        guard let attempt = entries[place].run.liveAttempt else { return }
+        guard let live = entries[place].liveNumber else { return }
         save(place, &commands)
         var workflow = entries[place].sharedWorkflow
-        if let limit = attempt.limit {
+        if let limit = entries[place].run.attempts.last?.limit {
             workflow.value.agent.budget = limit.usd
             workflow.value.agent.tokens = limit.tokens
         }
@@ -252,7 +268,7 @@ extension Scheduler {
                     sharedRun: entries[place].record,
                     sharedWorkflow: workflow,
                     sharedTicket: ticket,
-                    attempt: attempt.number,
+                    attempt: live,
                     slot: slot,
                     lastFailure: entries[place].lastFailure,
                     written: entries[place].written
@@ -266,10 +282,12 @@ extension Scheduler {
     /// The breaker asks for the run's id only to tell the one whose attempt it waits for, which isn't in line.
     private func obstacle(_ kind: Line.Kind) -> String? {
         if let words = parking.obstacle(to: kind.profiles) { return words }
-        if let words = diskObstacle(kind.workflow.value) { return words }
-        if let words = breakerObstacle(kind.workflow.value) { return words }
-        if let words = budgetObstacle(kind.workflow.value) { return words }
-        return entries.slots.obstacle(kind.workflow.value, labels: kind.labels, state: kind.state)
+        if !shortages.isEmpty, let words = diskObstacle(kind.workflow.value.repository) {
+            return words
+        }
+        if let words = breakerObstacle(kind.workflow.value.name) { return words }
+        if let words = budgetObstacle(kind.workflow) { return words }
+        return entries.slots.obstacle(kind.workflow, labels: kind.labels, state: kind.state)
     }
 
     private mutating func wait(
@@ -304,7 +322,7 @@ extension Scheduler {
         var text: [UInt8] = []
         text.reserveCapacity(36)
         for digit in 0..<32 {
-            if [8, 12, 16, 20].contains(digit) { text.append(UInt8(ascii: "-")) }
+            if (8...20).contains(digit), digit % 4 == 0 { text.append(UInt8(ascii: "-")) }
             let value = UInt8((digit < 16 ? high : low) >> (60 - digit % 16 * 4) & 0xF)
             text.append(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
         }

@@ -12,7 +12,7 @@ extension Scheduler {
             let plan = Plan(
                 of: polling.candidates,
                 settings: polling.workflow.plan,
-                standing: standing(for: polling.workflow)
+                standing: standing(for: polling.sharedWorkflow)
             )
             if polling.lastPoll != nil, plan.ready != polling.plan.ready {
                 drift.append("\(name): ready are \(plan.ready.map(\.key))")
@@ -30,7 +30,7 @@ extension Scheduler {
                     drift.append("\(name): \(ticket.key) is\(isQueued ? "n't" : "") in the queue")
                 }
                 if isQueued, polling.queue.isAside(place),
-                    hold(of: ticket, polling.workflow) == nil,
+                    hold(of: ticket, polling.sharedWorkflow) == nil,
                     !entries.hasOffFiles
                 {
                     drift.append("\(name): nothing holds \(ticket.key)")
@@ -43,7 +43,9 @@ extension Scheduler {
             where anew.openPhase(base) != batch.openPhase(base) {
                 drift.append("\(batch.record.name): the open phase is \(anew.openPhase(base))")
             }
-            if anew.isOver != batch.isOver { drift.append("\(batch.record.name): isn't over") }
+            if (anew.openMembers == 0) != (batch.openMembers == 0) {
+                drift.append("\(batch.record.name): isn't over")
+            }
         }
         return drift
     }

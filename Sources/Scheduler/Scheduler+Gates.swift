@@ -57,16 +57,17 @@ extension Scheduler {
         if let words = phaseObstacle(ticket, workflow.plan) { return .phase(words) }
         if let words = fileObstacle(ticket, workflow) { return .files(words) }
         if let words = parking.obstacle(to: workflow.agent.profiles) { return .provider(words) }
-        if let words = diskObstacle(workflow) { return .disk(words) }
-        if let words = breakerObstacle(workflow) { return .breaker(words) }
-        if let words = budgetObstacle(workflow) { return .budget(words) }
-        return entries.slots.obstacle(workflow, labels: ticket.labels, state: ticket.state.name)
+        if let words = diskObstacle(workflow.repository) { return .disk(words) }
+        if let words = breakerObstacle(workflow.name) { return .breaker(words) }
+        if let words = budgetObstacle(Shared(workflow)) { return .budget(words) }
+        let state = ticket.state.name
+        return entries.slots.obstacle(Shared(workflow), labels: ticket.labels, state: state)
             .map { .slots($0) }
     }
 
     /// Which disk has too little room for another attempt, or `nil` when all have enough.
-    func diskObstacle(_ workflow: Workflow) -> String? {
-        shortages.first { $0.concerns(workflow.repository.path) }?.words
+    func diskObstacle(_ repository: RepositorySettings) -> String? {
+        shortages.first { $0.concerns(repository.path) }?.words
     }
 
     private func batchWords(_ polling: Polling) -> String {
@@ -79,18 +80,23 @@ extension Scheduler {
     }
 
     private func fileObstacle(_ ticket: Ticket, _ workflow: Workflow) -> String? {
-        guard let (id, path) = fileHolder(ticket, workflow), let run = entries[id]?.run else {
+        guard let (id, path) = fileHolder(ticket, Shared(workflow)), let run = entries[id]?.run
+        else {
             return nil
         }
         return "\(run.ticket.key) works on \(path.inOneLine(limit: 120)) too (\(run.state.words))"
     }
 
     /// Which run works on a file that the ticket names too, and on which.
-    func fileHolder(_ ticket: Ticket, _ workflow: Workflow) -> (run: RunID, path: String)? {
-        guard workflow.plan.dependencies.contains(.files), let paths = ticket.paths, !paths.isEmpty
+    func fileHolder(
+        _ ticket: Ticket,
+        _ workflow: Shared<Workflow>
+    ) -> (run: RunID, path: String)? {
+        guard workflow.value.plan.dependencies.contains(.files), let paths = ticket.paths,
+            !paths.isEmpty
         else { return nil }
         for entry in entries.workingOnFiles {
-            guard entry.workflow.repository.path == workflow.repository.path,
+            guard entry.workflow.repository.path == workflow.value.repository.path,
                 let others = entry.run.ticket.paths, !others.isEmpty,
                 let shared = TicketText.overlap(paths, others).first
             else { continue }
@@ -114,7 +120,7 @@ extension Scheduler {
     private func gates(of ticket: Ticket, _ polling: Polling, at now: Moment) -> [Gate] {
         let workflow = polling.workflow.resolved(for: ticket)
         let slots = entries.slots
-        let slot = slots.obstacle(workflow, labels: ticket.labels, state: ticket.state.name)
+        let slot = slots.obstacle(Shared(workflow), labels: ticket.labels, state: ticket.state.name)
         let phase = phaseObstacle(ticket, workflow.plan)
         let files = fileObstacle(ticket, workflow)
         var gates =
@@ -213,7 +219,7 @@ extension Scheduler {
             gates.append(Gate("slots", "holds slot \(slot)"))
         } else {
             let obstacle = slots.obstacle(
-                workflow,
+                entry.sharedWorkflow,
                 labels: entry.ticketLabels,
                 state: entry.takenFrom
             )
@@ -270,16 +276,20 @@ extension Scheduler {
             ),
             Gate(
                 "budget",
-                budgetWords(workflow),
-                holds: budgetObstacle(workflow) != nil
+                budgetWords(Shared(workflow)),
+                holds: budgetObstacle(Shared(workflow)) != nil
             ),
             Gate("open pull requests", "\(open) of this workflow, no limit is set"),
             Gate(
                 "disk",
-                diskObstacle(workflow) ?? "there is room",
-                holds: diskObstacle(workflow) != nil
+                diskObstacle(workflow.repository) ?? "there is room",
+                holds: diskObstacle(workflow.repository) != nil
             ),
-            Gate("breaker", breakerWords(workflow), holds: breakerObstacle(workflow, id) != nil),
+            Gate(
+                "breaker",
+                breakerWords(workflow.name),
+                holds: breakerObstacle(workflow.name, id) != nil
+            ),
             Gate("pause", isDraining ? "the service is stopping" : "not paused", holds: isDraining),
         ]
     }
@@ -288,6 +298,6 @@ extension Scheduler {
 extension SlotUse {
     /// How many slots a workflow has and has taken.
     func words(_ workflow: Workflow) -> String {
-        "\(count(of: workflow)) of \(workflow.slots.total) taken, \(total) of \(machine) of the machine"
+        "\(count(of: workflow.name)) of \(workflow.slots.total) taken, \(total) of \(machine) of the machine"
     }
 }

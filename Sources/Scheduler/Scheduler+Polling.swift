@@ -149,7 +149,10 @@ extension Scheduler {
         }
         if !isOutdated, let candidates = report.candidates, workflows[place].isInForce {
             // What Linear confirmed after this poll began is newer than what the poll saw.
-            workflows[place].candidates = candidates.filter { isNews(of: $0.id, since: began) }
+            let isOld = candidates.indices.filter { !isNews(of: candidates[$0].id, since: began) }
+            workflows[place].candidates =
+                isOld.isEmpty
+                ? candidates : candidates.filter { isNews(of: $0.id, since: began) }
             workflows[place].lastRuns = report.lastRuns
             finished = finished.filter { $0.value >= began }
             plansAreStale = true
@@ -193,7 +196,7 @@ extension Scheduler {
         workflows[place].plan = Plan(
             of: workflows[place].candidates,
             settings: workflows[place].workflow.plan,
-            standing: standing(for: workflows[place].workflow)
+            standing: standing(for: workflows[place].sharedWorkflow)
         )
         workflows[place].queueIsStale = true
     }
@@ -219,32 +222,35 @@ extension Scheduler {
 
     /// Lets a ticket wait for a slot that has become ready.
     mutating func queue(_ place: Int, of workflow: Int) {
-        let ticket = workflows[workflow].plan.ticket(at: place)
-        guard batchOf[ticket.id] != nil else {
+        guard batchOf[workflows[workflow].plan.id(at: place)] != nil else {
             workflows[workflow].queueIsStale = true
             return
         }
-        if openRuns[ticket.key] == nil { workflows[workflow].queue(place, ticket) }
+        let key = workflows[workflow].plan.key(at: place)
+        if openRuns[key] == nil { workflows[workflow].queue(place) }
     }
 
     /// What is known here of tickets, beyond what Linear's last answer says.
-    func standing(for workflow: Workflow) -> [String: Plan.Standing] {
+    func standing(for workflow: Shared<Workflow>) -> [String: Plan.Standing] {
         var standing: [String: Plan.Standing] = [:]
         for id in failed { standing[id] = .failed }
-        for entry in entries.values where entry.isOffered(to: workflow) {
-            standing[entry.run.ticket.id] = .offered
+        if workflow.value.plan.base == .stacked {
+            for entry in entries.values where entry.isOffered(to: workflow) {
+                standing[entry.run.ticket.id] = .offered
+            }
         }
         for id in finished.keys { standing[id] = .finished }
         return standing
     }
 
     private func trackedTickets(of workflow: String) -> TrackedQuestion {
-        let held = entries.values
-            .filter { $0.run.workflow == workflow && !$0.run.state.isFinal }
-            .sorted { $0.run.ticket.id < $1.run.ticket.id }
+        let held = entries.places
+            .filter { entries[$0].run.workflow == workflow && !entries[$0].run.state.isFinal }
+            .map { (ticket: entries[$0].run.ticket.id, place: $0) }
+            .sorted { $0.ticket < $1.ticket }
         return TrackedQuestion(
-            tickets: held.map(\.run.ticket.id),
-            watches: held.compactMap(\.replyWatch)
+            tickets: held.map(\.ticket),
+            watches: held.compactMap { entries[$0.place].replyWatch }
         )
     }
 

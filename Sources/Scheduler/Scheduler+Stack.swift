@@ -4,13 +4,13 @@ extension Scheduler {
     /// The branches that a ticket builds upon: those of its blockers that are in review.
     ///
     /// One that another of them builds upon itself comes with that one.
-    func stack(for ticket: Ticket, _ workflow: Workflow) -> [Run.StackedOn] {
-        guard workflow.plan.base == .stacked else { return [] }
+    func stack(for ticket: Ticket, _ workflow: Shared<Workflow>) -> [Run.StackedOn] {
+        guard workflow.value.plan.base == .stacked else { return [] }
         var found: [Run] = []
         for blocker in ticket.blockers where !blocker.state.isFinished {
             guard let place = openRuns[blocker.key].flatMap(entries.place),
                 entries[place].isOffered(to: workflow),
-                !found.contains(where: { $0.id == entries[place].run.id })
+                !found.contains(where: { $0.id == entries.id(of: place) })
             else { continue }
             found.append(entries[place].run)
         }
@@ -181,7 +181,7 @@ extension Scheduler {
         _ commands: inout [Command]
     ) {
         guard let place = entries.place(of: id), case .attempting = entries[place].activity,
-            entries[place].run.liveAttempt?.number == number
+            entries[place].liveNumber == number
         else { return }
         var entry = entries[place]
         entry.run.attempts[entry.run.attempts.count - 1].finish(

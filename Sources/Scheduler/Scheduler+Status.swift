@@ -158,12 +158,12 @@ extension Scheduler {
 
     /// Whether a run waits for a budget: more money is a person's to give, and what a day gives back is too far.
     private func waitsForMoney(_ entry: Entry) -> Bool {
-        entry.run.state == .waiting && budgetObstacle(entry.workflow) != nil
+        entry.run.state == .waiting && budgetObstacle(entry.sharedWorkflow) != nil
     }
 
     /// Whether a run waits for room on a disk, which is a person's to make.
     private func waitsForDisk(_ entry: Entry) -> Bool {
-        entry.run.state == .waiting && diskObstacle(entry.workflow) != nil
+        entry.run.state == .waiting && diskObstacle(entry.workflow.repository) != nil
     }
 
     /// Whether a ready ticket will be begun without a person's doing.

@@ -10,7 +10,7 @@ import Foundation
 extension Scheduler {
     /// The ticket's budget in force: the workflow's, or what a person has raised it to.
     private func ticketBudget(of entry: Entry) -> SpendingLimit {
-        let settings = budget(of: entry.workflow)
+        let settings = budget(of: entry.sharedWorkflow)
         let raised = entry.run.budget
         return SpendingLimit(
             usd: settings.ticket.map { max($0, raised?.usd ?? 0) },
@@ -18,21 +18,29 @@ extension Scheduler {
         )
     }
 
+    /// Whether there is any; most workflows have none.
+    private func hasTicketBudget(_ place: Entries.Place) -> Bool {
+        let budget = budget(of: entries[place].sharedWorkflow)
+        return budget.ticket != nil || budget.ticketTokens != nil
+    }
+
     private func expense(of entry: Entry) -> SpendingWindow.Sum {
         var sum = SpendingWindow.Sum()
         for attempt in entry.run.attempts {
-            if let spending = Spending(of: attempt, under: entry.workflow) { sum.add(spending) }
+            let spending = Spending(of: attempt, under: entry.workflow.name, entry.workflow.agent)
+            if let spending { sum.add(spending) }
         }
         return sum
     }
 
     /// What the run's next attempt may cost: its own budget, or what is left of the ticket's where that is less.
-    func limit(of entry: Entry) -> SpendingLimit? {
-        let agent = entry.workflow.agent
-        let budget = ticketBudget(of: entry)
-        guard budget.orNone != nil else {
+    func limit(of place: Entries.Place) -> SpendingLimit? {
+        let agent = entries[place].workflow.agent
+        guard hasTicketBudget(place) else {
             return SpendingLimit(usd: agent.budget, tokens: agent.tokens).orNone
         }
+        let entry = entries[place]
+        let budget = ticketBudget(of: entry)
         let sum = expense(of: entry)
         let usd = budget.usd.map { (max(0, $0 - sum.usd) * 100).rounded(.down) / 100 }
         let tokens = budget.tokens.map { max(0, $0 - sum.tokens) }
@@ -89,7 +97,9 @@ extension Scheduler {
         at now: Moment,
         _ commands: inout [Command]
     ) -> Bool {
-        guard let (reason, next) = exhaustion(of: entries[place]) else { return false }
+        guard hasTicketBudget(place), let (reason, next) = exhaustion(of: entries[place]) else {
+            return false
+        }
         enter(place, .needsHuman, what, reason, next, now)
         save(place, &commands)
         tell(place, &commands)

@@ -63,13 +63,13 @@ package struct Scheduler: Sendable {
     var lastSeen: Moment?
 
     /// Names a ticket's branch and worktree as its workflow says.
-    let names: @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
+    let names: @Sendable (Shared<Workflow>, Ticket) -> (branch: String, worktree: String)
 
     package init(
         machineSlots: Int,
         breaker: BreakerSettings = BreakerSettings(),
         promptFile: String? = nil,
-        names: @escaping @Sendable (Workflow, Ticket) -> (branch: String, worktree: String)
+        names: @escaping @Sendable (Shared<Workflow>, Ticket) -> (branch: String, worktree: String)
     ) {
         entries = Entries(machineSlots: machineSlots)
         self.breaker = Breaker(breaker)
@@ -87,6 +87,7 @@ package struct Scheduler: Sendable {
         using generator: inout some RandomNumberGenerator
     ) -> [Command] {
         var commands: [Command] = []
+        commands.reserveCapacity(4)
         noticeClock(at: now, &commands)
         switch event {
         case .recovered(
@@ -241,8 +242,17 @@ struct Polling: Sendable {
     var isRetryable = true
     /// The tickets that the last poll found and that have had no run since.
     var candidates: [Ticket] {
-        get { found.filter { !dropped.contains($0.id) } }
+        get { dropped.isEmpty ? found : found.filter { !dropped.contains($0.id) } }
         set { (found, dropped) = (newValue, []) }
+    }
+    /// Their ids.
+    var candidateIDs: Set<String> {
+        var ids: Set<String> = []
+        ids.reserveCapacity(found.count)
+        for place in found.indices where !dropped.contains(found[place].id) {
+            ids.insert(found[place].id)
+        }
+        return ids
     }
     /// Whether there is no point in waiting for the next poll.
     var isHopeless: Bool { failures > 0 && (!isRetryable || failures >= Self.patience) }
@@ -269,9 +279,9 @@ struct Polling: Sendable {
     }
 
     /// Lets a ticket at a place of the plan's queue wait for a slot.
-    mutating func queue(_ place: Int, _ ticket: Ticket) {
-        let version = sharedWorkflow
-        queue.insert(place, ticket, version.value)
+    mutating func queue(_ place: Int) {
+        if queue.insert(place, sharedWorkflow) { return }
+        queue.insert(place, plan.ticket(at: place), sharedWorkflow)
     }
 
     /// Forgets a candidate that became a run.

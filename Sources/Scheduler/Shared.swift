@@ -13,7 +13,7 @@ package struct Shared<Value: Sendable>: Sendable {
     package init(_ value: Value) { box = Box(value) }
 
     package var value: Value {
-        _read { yield box.value }
+        @inline(__always) _read { yield box.value }
         set { box = Box(newValue) }
     }
 }
@@ -33,8 +33,9 @@ package struct CopiedOnWrite<Value: Sendable>: Sendable {
 
     /// Passed on as a whole it's copied; a field of it isn't.
     package var value: Value {
-        _read { yield storage[0] }
-        _modify { yield &storage[0] }
+        // Through the span: an array's own subscript gives a copy.
+        @inline(__always) _read { yield storage.span[0] }
+        @inline(__always) _modify { yield &storage[0] }
     }
 }
 

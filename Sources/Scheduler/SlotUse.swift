@@ -11,18 +11,8 @@ struct SlotUse: Equatable, Sendable {
         var tokens: Int?
         var labels: [String]
         var state: String?
-
-        init?(_ entry: Entry) {
-            guard let slot = entry.slot else { return nil }
-            self.slot = slot
-            workflow = entry.workflow.name
-            budget = entry.workflow.agent.budget
-            tokens = entry.workflow.agent.tokens
-            labels = entry.ticketLabels
-            state = entry.takenFrom
-        }
     }
-    private struct Held: Equatable, Sendable {
+    fileprivate struct Held: Equatable, Sendable {
         var attempts = 0
         var budget = 0.0
         var tokens = 0
@@ -53,29 +43,30 @@ struct SlotUse: Equatable, Sendable {
     var total: Int { taken.count }
     var isFull: Bool { taken.count >= machine }
 
-    func count(of workflow: Workflow) -> Int { byWorkflow[workflow.name]?.attempts ?? 0 }
+    func count(of workflow: String) -> Int { byWorkflow[workflow]?.attempts ?? 0 }
 
     /// US dollars that the attempts of a workflow that hold a slot may spend.
-    func held(by workflow: Workflow) -> Double { byWorkflow[workflow.name]?.budget ?? 0 }
+    func held(by workflow: String) -> Double { byWorkflow[workflow]?.budget ?? 0 }
 
     /// The same in tokens.
-    func heldTokens(by workflow: Workflow) -> Int { byWorkflow[workflow.name]?.tokens ?? 0 }
+    func heldTokens(by workflow: String) -> Int { byWorkflow[workflow]?.tokens ?? 0 }
 
     /// Why a ticket can't have a slot, or `nil` when it can.
-    func obstacle(_ workflow: Workflow, labels: [String], state: String?) -> String? {
+    func obstacle(_ workflow: Shared<Workflow>, labels: [String], state: String?) -> String? {
         if isFull { return full }
-        let held = byWorkflow[workflow.name]
-        if held?.attempts ?? 0 >= workflow.slots.total {
-            return "all \(workflow.slots.total) slots of the workflow are taken"
+        let slots = workflow.value.slots
+        let held = byWorkflow[workflow.value.name]
+        if held?.attempts ?? 0 >= slots.total {
+            return "all \(slots.total) slots of the workflow are taken"
         }
-        for (label, limit) in workflow.slots.byLabel.sorted(by: { $0.key < $1.key })
+        for (label, limit) in slots.byLabel.sorted(by: { $0.key < $1.key })
         where !labels.isEmpty && labels.contains(where: { $0.lowercased() == label.lowercased() }) {
             if held?.byLabel[label.lowercased()] ?? 0 >= limit {
                 return "all \(limit) slots for the label \(label) are taken"
             }
         }
         if let state {
-            for (name, limit) in workflow.slots.byState
+            for (name, limit) in slots.byState
             where name.lowercased() == state.lowercased() {
                 if held?.byState[name.lowercased()] ?? 0 >= limit {
                     return "all \(limit) slots for the state \(name) are taken"
@@ -108,16 +99,23 @@ struct SlotUse: Equatable, Sendable {
     private mutating func change(_ holding: Holding, by step: Int) {
         attempts += step
         taken.add(step, for: holding.slot)
-        var held = byWorkflow.removeValue(forKey: holding.workflow) ?? Held()
-        held.attempts += step
-        held.budget += Double(step) * (holding.budget ?? 0)
-        held.tokens += step * (holding.tokens ?? 0)
-        for label in Set(holding.labels.map { $0.lowercased() }) {
-            held.byLabel.add(step, for: label)
-        }
-        if let state = holding.state?.lowercased() { held.byState.add(step, for: state) }
+        byWorkflow[holding.workflow, default: Held()].change(holding, by: step)
         // What additions and subtractions have rounded goes with the last one.
-        if held.attempts > 0 { byWorkflow[holding.workflow] = held }
+        if byWorkflow[holding.workflow]?.attempts ?? 0 <= 0 { byWorkflow[holding.workflow] = nil }
+    }
+}
+
+extension SlotUse.Held {
+    fileprivate mutating func change(_ holding: SlotUse.Holding, by step: Int) {
+        attempts += step
+        budget += Double(step) * (holding.budget ?? 0)
+        tokens += step * (holding.tokens ?? 0)
+        if !holding.labels.isEmpty {
+            for label in Set(holding.labels.map { $0.lowercased() }) {
+                byLabel.add(step, for: label)
+            }
+        }
+        if let state = holding.state?.lowercased() { byState.add(step, for: state) }
     }
 }
 

@@ -43,6 +43,7 @@ struct SpendingWindow: Sendable {
 
     /// Forgets what is older than a day.
     mutating func expire(at now: Date) {
+        guard !spendings.isEmpty else { return }
         let end = now.addingTimeInterval(-Self.length.inSeconds)
         while first < spendings.count, spendings[first].at <= end {
             sums[spendings[first].workflow]?.remove(spendings[first])

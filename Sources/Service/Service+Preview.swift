@@ -42,7 +42,7 @@ extension Service {
             machineSlots: configuration.slots,
             breaker: configuration.breaker,
             promptFile: promptFile,
-            names: names
+            names: { [names] in names($0.value, $1) }
         )
         scheduler.startsNothing = true
         var problems = recovery.problems

@@ -83,7 +83,7 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
             machineSlots: service.configuration.slots,
             breaker: service.configuration.breaker,
             promptFile: service.promptFile,
-            names: service.names
+            names: { [names = service.names] in names($0.value, $1) }
         )
         configuration = service.configuration
         started = service.time.now().wall

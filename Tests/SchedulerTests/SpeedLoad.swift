@@ -20,6 +20,8 @@ struct SpeedLoad {
         var done = 0
         /// The most attempts at once.
         var working = 0
+        /// What the scheduler itself took for all events.
+        var time = Duration.zero
     }
     private struct End {
         var at: Duration
@@ -29,6 +31,7 @@ struct SpeedLoad {
     private static let slots = 64
     private static let agentTime = Duration.seconds(60)
 
+    private let clock = ContinuousClock()
     private var scheduler: Scheduler
     private var now = Moment(wall: Date(timeIntervalSince1970: 1_795_462_802), uptime: .zero)
     private var generator = SystemRandomNumberGenerator()
@@ -90,7 +93,10 @@ struct SpeedLoad {
     mutating func run() {
         while figures.done < figures.tickets, let event = next() {
             figures.events += 1
-            for command in scheduler.handle(event, at: now, using: &generator) { answer(command) }
+            let began = clock.now
+            let commands = scheduler.handle(event, at: now, using: &generator)
+            figures.time += clock.now - began
+            for command in commands { answer(command) }
         }
     }
 
@@ -113,7 +119,9 @@ struct SpeedLoad {
             )
             events = [.pullRequestSeen(run, pull)]
         }
+        let began = clock.now
         let deadline = scheduler.nextDeadline(after: now)
+        figures.time += clock.now - began
         if nextEnd < ends.count, deadline.map({ $0 > ends[nextEnd].at }) ?? true {
             let end = ends[nextEnd]
             nextEnd += 1
@@ -186,7 +194,7 @@ struct SpeedLoad {
             }
             let report = PollReport(candidates: wantsCandidates ? found : nil, tracked: [])
             events.append(.polled(workflow: workflow.name, report))
-        case .lookAtPullRequests(let runs, _): events.append(.looked(runs.map(\.value.id)))
+        case .lookAtPullRequests(let runs, _): events.append(.looked(runs.map { $0.value.id }))
         case .begin, .save, .saveBatch, .refreshBatch, .saveTick, .saveBreaker, .stop, .restack:
             break
         }
