@@ -98,6 +98,8 @@ extension Scheduler {
             case .claiming(let slot) = entries[place].activity
         else { return }
         self.written[ticket.id] = now.uptime
+        // What polls saw before is no news of it any more.
+        dropCandidate(ticket.id)
         var whole = ticket
         if let name = entries[place].takenFrom { whole.state.name = name }
         whole.paths = TicketText.paths(in: ticket.title + "\n\n" + (ticket.description ?? ""))

@@ -108,6 +108,8 @@ extension Scheduler {
         }
         let ticket = entries[place].run.ticket.id
         written[ticket] = now.uptime
+        // Of one that was given up only a comment tells: where it stands is as it was.
+        if state != .cancelled { dropCandidate(ticket) }
         if state == .done { finish(ticket, at: now) }
         lastChange = now.uptime
         save(place, &commands)
@@ -287,9 +289,6 @@ extension Scheduler {
         if openRuns[id.ticket] == id {
             openRuns[id.ticket] = nil
             free(ticket)
-        }
-        for place in workflows.indices where workflows[place].lastRuns[id.ticket] != nil {
-            workflows[place].lastRuns[id.ticket] = id.number
         }
         forgetIfGone(workflow)
         return true

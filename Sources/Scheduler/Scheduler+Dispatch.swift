@@ -145,10 +145,14 @@ extension Scheduler {
     ) -> Entries.Place {
         let workflow = workflows[place].sharedWorkflow
         let (branch, worktree) = names(workflow, ticket)
+        // A poll's answer may be older than the last run, whose number must not be given again.
+        let number =
+            max(workflows[place].lastRuns[ticket.key] ?? 0, begun[ticket.key]?.number ?? 0) + 1
+        begun[ticket.key] = (number, now.uptime)
         var run = Run(
             ticket: ticket,
             workflow: workflow.value,
-            number: (workflows[place].lastRuns[ticket.key] ?? 0) + 1,
+            number: number,
             branch: branch,
             worktree: worktree,
             comment: makeUUID(using: &generator),

@@ -30,6 +30,8 @@ package struct Scheduler: Sendable {
     var finished: [String: Duration] = [:]
     /// When Linear confirmed the last change to a ticket: older polls say nothing about it.
     var written: [String: Duration] = [:]
+    /// The newest run that was begun of each ticket and when, until every poll under way knows of it.
+    var begun: [TicketKey: (number: Int, at: Duration)] = [:]
     /// The providers that asked for a break.
     var parking = Parking()
     /// What attempts cost in the last 24 hours.
@@ -125,6 +127,7 @@ package struct Scheduler: Sendable {
             guard let place = entries.place(of: id), case .claiming = entries[place].activity
             else { break }
             entries[place].activity = .idle
+            dropCandidate(entries[place].run.ticket.id)
             release(place, "the ticket no longer exists", tellTracker: false, at: now, &commands)
         case .launched(let id, let number, let base):
             launched(id, number, base: base, &commands)
