@@ -91,20 +91,23 @@ extension RunStore {
 
     /// What the attempts of finished runs cost since then.
     ///
-    /// Only the end of the history is looked at: it's written in the order in which runs end. A run whose own records
-    /// can't be read is counted with what its line says, at its end: money that was spent isn't forgotten for that.
+    /// Only the end of the history is looked at: it's written in the order in which runs come to rest, which for some
+    /// is long after their end; and where the clock was set back, a run may have ended before its attempt. A run whose
+    /// own records can't be read is counted with what its line says, at its end: money that was spent isn't forgotten
+    /// for that.
     package func spendings(since: Date) throws(RunStoreError) -> [Spending] {
         var spendings: [Spending] = []
         var seen: Set<RunID> = []
+        let earliest = since.addingTimeInterval(-Self.longestWayToRest.inSeconds)
         try readHistory { line in
             let ended = line.ended ?? line.started
-            guard ended > since else { return false }
+            guard ended > earliest else { return false }
             guard seen.insert(line.id).inserted else { return true }
             if let run = try? run(line.id), let workflow = try? workflow(of: line.id) {
                 spendings += run.attempts
                     .compactMap { Spending(of: $0, under: workflow.name, workflow.agent) }
                     .filter { $0.at > since }
-            } else {
+            } else if ended > since {
                 spendings.append(
                     Spending(
                         workflow: line.workflow,
@@ -118,6 +121,9 @@ extension RunStore {
         }
         return spendings
     }
+
+    /// How long Linear, the forge and the clocks may be at odds with us between the end of a run and its line.
+    private static var longestWayToRest: Duration { .seconds(86_400) }
 
     /// Reads the lines of finished runs, newest first, until `take` has enough; no more of the files than that.
     ///

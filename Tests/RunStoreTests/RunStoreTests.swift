@@ -148,9 +148,15 @@ import Darwin
     }
 
     @Test func `what finished runs cost since then is found again, each attempt once`() throws {
-        for (key, hours, cost) in [("FRE-1", 30.0, 1.0), ("FRE-2", 3.0, 2.0), ("FRE-3", 1.0, 4.0)] {
+        // Linear heard of FRE-4's end long after the others'; then the clock was set back by two hours.
+        let runs: [(key: String, attempt: Double, run: Double, cost: Double)] = [
+            ("FRE-1", 30, 30, 1), ("FRE-2", 3, 3, 2), ("FRE-3", 1, 1, 4), ("FRE-4", 26, 26, 8),
+            ("FRE-5", 23, 25, 16),
+        ]
+        for (key, hours, runHours, cost) in runs {
             var run = try makeRun(key)
             let ended = now.addingTimeInterval(-hours * 3600)
+            let runEnded = now.addingTimeInterval(-runHours * 3600)
             var attempt = Attempt(number: 1, started: ended)
             var result = AttemptResult(outcome: .succeeded, reason: nil, ended: ended)
             var agent = AgentReport(kind: .claudeCode)
@@ -158,20 +164,20 @@ import Darwin
             result.agent = agent
             attempt.finish(with: result)
             run.attempts = [attempt]
-            run.enter(.failed, why: "no attempt is left", next: "", at: ended)
+            run.enter(.failed, why: "no attempt is left", next: "", at: runEnded)
             run.tracker.told = .failed
             try store.save(run)
             // A crash after the history was written makes the next start write it again.
             try store.save(run)
         }
         let spent = try store.spendings(since: now.addingTimeInterval(-86_400))
-        #expect(spent.map(\.usd).sorted() == [2, 4])
+        #expect(spent.map(\.usd).sorted() == [2, 4, 16])
         #expect(spent.allSatisfy { $0.workflow == "portfolio" && !$0.isEstimate })
         // A person broke a record: what its run cost is still in the history.
         let broken = RunID(ticket: try #require(TicketKey("FRE-3")), number: 1)
         try disk.write(Array("{".utf8), to: store.layout.record(broken))
         let left = try store.spendings(since: now.addingTimeInterval(-86_400))
-        #expect(left.map(\.usd).sorted() == [2, 4])
+        #expect(left.map(\.usd).sorted() == [2, 4, 16])
     }
 
     @Test func `a run whose maker was killed before its record gives its number to the next`()
