@@ -29,6 +29,8 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
     private var problems: [String] = []
     /// What keeps old runs from being pruned.
     var pruneProblem: String?
+    /// What people asked for and the disk still has, although it was done.
+    private var heeded: [TicketKey: RetryRequest] = [:]
     var isPruning = false
     /// Commands of runs whose record couldn't be written; nothing is done for them until it can.
     private var deferred: [RunID: [SchedulerCommand]] = [:]
@@ -176,12 +178,25 @@ struct ServiceEngine<Generator: RandomNumberGenerator & Sendable> {
                 service.log.warning("\(problem)")
                 problems.append(problem)
             }
-            for request in requests where scheduler.takes(request) {
-                handle(.retried(request), in: &group)
+            var refusal: (any Error)?
+            for request in requests {
+                // One that the disk didn't let go isn't heeded twice for that.
+                if heeded[request.ticket] != request {
+                    guard scheduler.takes(request) else { continue }
+                    handle(.retried(request), in: &group)
+                    heeded[request.ticket] = request
+                }
                 // What isn't on the disk is asked for again after a crash.
                 guard diskProblem == nil else { return }
-                try service.store.removeRequest(of: request.ticket)
+                do {
+                    try service.store.removeRequest(of: request.ticket)
+                    heeded[request.ticket] = nil
+                } catch {
+                    // The others are heeded all the same.
+                    refusal = error
+                }
             }
+            if let refusal { throw refusal }
         } catch {
             report(error, in: &group)
         }

@@ -1,4 +1,5 @@
 import Domain
+import RunStore
 import SystemPackage
 import Testing
 
@@ -53,5 +54,42 @@ import Testing
         #expect(violations == [])
         let ends = trace.filter { $0.contains("ends with an error") }
         #expect(!ends.isEmpty && ends.allSatisfy { $0.contains("/\(name): can't read it") })
+    }
+
+    @Test func `what a person asked for is done once, though the disk doesn't let it go`()
+        async throws
+    {
+        let hour = Duration.seconds(3600)
+        let seed = try #require(
+            (1...100).first {
+                Scenario(seed: $0, days: 1).workflow("fre").retry.on[.refused] == .askPerson
+            }
+        )
+        let simulation = try Simulation(seed: seed, days: 1) { world in
+            world.outcome = .refused
+            world.machine.schedule(after: hour * 8) {
+                world.note("people ask")
+                world.mood = .keeping(world.layout.requests)
+                for index in world.tickets.indices
+                where world.records.values.contains(where: {
+                    $0.state == .needsHuman && $0.ticket.id == world.tickets[index].id
+                }) {
+                    world.request(index, nil)
+                }
+            }
+            world.machine.schedule(after: hour * 16) {
+                world.note("the disk is well")
+                world.mood = .well
+                world.outcome = nil
+            }
+        }
+        let (violations, trace) = await simulation.run()
+        #expect(violations == [])
+        let began = try #require(trace.firstIndex { $0.hasSuffix("people ask") })
+        let ended = try #require(trace.firstIndex { $0.hasSuffix("the disk is well") })
+        let asked = trace[began..<ended].filter {
+            $0.contains("a person asked for another attempt")
+        }
+        #expect(!asked.isEmpty && asked.count == simulation.world.requests.values.joined().count)
     }
 }

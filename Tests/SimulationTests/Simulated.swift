@@ -70,12 +70,15 @@ struct SimulatedAttempt {
     var number: Int
     /// Who works, and under which limits.
     var workflow: Workflow
+    /// When it was started, by the clock on the wall.
+    var begun: Date
     var isAlive = true
     /// When its provider takes the next one, where it said so.
     var retryAt: Date?
     var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
 
-    init(_ job: AttemptJob) {
+    init(_ job: AttemptJob, at now: Date) {
+        begun = now
         run = RunID(ticket: job.ticket.key, number: job.run)
         number = job.attempt
         workflow = job.workflow

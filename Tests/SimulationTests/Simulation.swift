@@ -22,6 +22,8 @@ final class Simulation: @unchecked Sendable {
     let world: World
     /// What happens in place of all the troubles of a day.
     private let script: ((World) -> Void)?
+    /// What the daemon does when it's time to prune; `nil` for never.
+    private let prune: (@Sendable (RunStore) throws -> String)?
     private let workflows: [LoadedWorkflow]
     private var daemons = 0
     private var daemon: Daemon?
@@ -31,8 +33,14 @@ final class Simulation: @unchecked Sendable {
     /// while that leaves less to be done: a day's budget may let tickets pile up.
     private var calm: Duration { .seconds((scenario.dayBudget == nil ? 12 : 36) * 3600) }
 
-    init(seed: UInt64, days: Int, script: ((World) -> Void)? = nil) throws {
+    init(
+        seed: UInt64,
+        days: Int,
+        script: ((World) -> Void)? = nil,
+        prune: (@Sendable (RunStore) throws -> String)? = nil
+    ) throws {
         self.script = script
+        self.prune = prune
         scenario = Scenario(seed: seed, days: days)
         world = World(scenario)
         workflows = try scenario.loaded()
@@ -132,18 +140,20 @@ final class Simulation: @unchecked Sendable {
         let workflows = workflows
         let generator = SplitMix64(seed: chance.seed())
         let ports = SimulatedPorts(world: world, daemon: daemon)
+        let store = RunStore(
+            root: world.layout.root,
+            disk: MemoryFiles(calls: DaemonCalls(daemon: daemon, world: world))
+        )
         let service = Service(
             configuration: ServiceConfiguration(
                 state: world.layout.root,
                 workflows: [],
                 slots: scenario.slots,
-                breaker: scenario.breaker
+                breaker: scenario.breaker,
+                retention: RetentionSettings(runs: .init(count: prune == nil ? nil : 1))
             ),
             version: "simulated",
-            store: RunStore(
-                root: world.layout.root,
-                disk: MemoryFiles(calls: DaemonCalls(daemon: daemon, world: world))
-            ),
+            store: store,
             tracker: ports,
             delivery: ports,
             executor: ports,
@@ -154,6 +164,7 @@ final class Simulation: @unchecked Sendable {
             heedsRequests: true,
             // Every two seconds would be most of what happens in a day.
             requestInterval: .seconds(300),
+            prune: prune.map { prune in { @Sendable _ in try prune(store) } },
             names: { _, ticket in ("linecook/\(ticket.key)", "../workspace-\(ticket.key)") }
         )
         Task(executorPreference: world.machine) {
@@ -207,11 +218,11 @@ final class Simulation: @unchecked Sendable {
 
     private func checkBudget() {
         guard let limit = scenario.dayBudget else { return }
-        // A day that is one by the clock on the wall, too, which may have been set meanwhile.
-        for first in world.costs {
+        // A day that is one by the clock on the wall, too, as it stood when the last attempt was started.
+        for last in world.costs {
             let day = world.costs.filter {
-                (0..<86_400).contains($0.at.timeIntervalSince(first.at))
-                    && (0..<86_400).contains(($0.passed - first.passed).inSeconds)
+                (0..<86_400).contains((last.passed - $0.passed).inSeconds)
+                    && last.begun.timeIntervalSince($0.at) < 86_400
             }
             let sum = day.map(\.usd).reduce(0, +)
             if sum > limit * Double(scenario.teams.count) + 0.001 {

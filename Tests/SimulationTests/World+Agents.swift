@@ -25,10 +25,11 @@ extension World {
         let id = RunID(ticket: job.ticket.key, number: job.run)
         note("starts attempt \(job.attempt) of \(id)")
         check(job, of: id)
-        attempts[folder] = SimulatedAttempt(job)
+        attempts[folder] = SimulatedAttempt(job, at: machine.wall)
         let isStorm = machine.uptime < stormEnds
         let duration = chance.seconds(isStorm ? 1...30 : 20...7200)
-        let outcome = isStorm ? .agentFailed : scenario.outcome(chance, isCalm: isCalm)
+        let outcome =
+            self.outcome ?? (isStorm ? .agentFailed : scenario.outcome(chance, isCalm: isCalm))
         machine.schedule(after: duration) { self.end(folder, outcome) }
     }
 
@@ -57,7 +58,10 @@ extension World {
                 violate("\(id): started although \(other.id) is parked until \(until)")
             }
         }
-        if let end = breaks.end(for: job.workflow.agent, at: started) {
+        // One that a killed daemon had begun is started by the next, under the time that its record has.
+        if let end = breaks.end(for: job.workflow.agent, at: started),
+            breaks.end(for: job.workflow.agent, at: machine.wall) != nil
+        {
             violate("\(id): \(job.workflow.agent.name) was asked before \(end)")
         }
         checkBreakers(id, job.workflow, started)
@@ -75,7 +79,8 @@ extension World {
         for mark in marks where mark.workflow == nil || mark.workflow == workflow.name {
             guard let opening = mark.opening else { continue }
             // Times are on disk to the millisecond.
-            if opening.since < started, started < opening.until.addingTimeInterval(-0.002) {
+            let latest = max(started, machine.wall)
+            if opening.since < started, latest < opening.until.addingTimeInterval(-0.002) {
                 violate("\(id): started although the breaker is open until \(opening.until)")
             }
         }
@@ -180,7 +185,7 @@ extension World {
     }
 
     private func pay(_ cost: Double, _ attempt: SimulatedAttempt) {
-        costs.append((machine.wall, machine.uptime, cost))
+        costs.append((machine.wall, machine.uptime, cost, attempt.begun))
         spent[attempt.run, default: 0] += cost
         guard let budget = scenario.ticketBudget, let run = records[attempt.run] else { return }
         let begun = (begun[run.id]?[1] ?? .zero) - .seconds(600)

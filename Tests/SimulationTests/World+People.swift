@@ -133,7 +133,7 @@ extension World {
     }
 
     /// What `linecook retry` does.
-    private func request(_ index: Int, _ budget: Double?) {
+    func request(_ index: Int, _ budget: Double?) {
         let store = RunStore(root: layout.root, disk: files)
         let request = RetryRequest(ticket: tickets[index].key, budget: budget, asked: machine.wall)
         // Where the disk is full the person is told so, and nothing is asked.

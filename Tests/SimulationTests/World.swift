@@ -20,6 +20,8 @@ final class World {
     /// The disk as whoever isn't the daemon uses it.
     let files: MemoryFiles
     var mood = DiskMood.well
+    /// How attempts end as long as a test says so.
+    var outcome: Outcome?
     /// The daemon that calls the disk at this moment.
     var caller: Daemon?
     /// Whether the world itself looks at the disk, to judge it.
@@ -59,7 +61,7 @@ final class World {
     /// Since when the disk has too little room, in uptime.
     var shortSince: Duration?
     /// What attempts really cost, and when they ended.
-    var costs: [(at: Date, passed: Duration, usd: Double)] = []
+    var costs: [(at: Date, passed: Duration, usd: Double, begun: Date)] = []
     /// Whether Linear, or the forge, is down.
     var isTrackerDown = false
     var isForgeDown = false
@@ -95,6 +97,8 @@ final class World {
         case refusing(Errno)
         /// Files with this name can't be opened.
         case withholding(String)
+        /// It doesn't let files of this folder go.
+        case keeping(FilePath)
     }
 
     /// A file's bytes, whatever the disk's mood.
@@ -120,6 +124,9 @@ final class World {
         case .refusing(let code): return .fail(code)
         case .withholding(let name):
             return call.kind == .open && call.path.lastComponent?.string == name
+                ? .fail(.ioError) : .succeed
+        case .keeping(let folder):
+            return call.kind == .unlink && call.path.starts(with: folder)
                 ? .fail(.ioError) : .succeed
         }
     }
