@@ -167,7 +167,7 @@ extension Scheduler {
                 workflows[place].isUnderWay ? workflows[place].began : nil
             }.min() ?? began
         written = written.filter { $0.value >= oldest }
-        begun = begun.filter { openRuns[$0.key] != nil || $0.value.at >= oldest }
+        begun = begun.filter { $0.value.at >= oldest }
         forgetIfGone(name)
     }
 

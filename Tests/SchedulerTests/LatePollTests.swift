@@ -55,6 +55,26 @@ import Testing
         #expect(rest.begun.isEmpty)
     }
 
+    @Test
+    func
+        `a ticket that was seen before its claim isn't begun again when a person has taken it off`()
+    {
+        var bench = claiming()
+        _ = polled(&bench)
+        bench.begin(1, ticket)
+        let id = Bench.id(1)
+        // A poll for held tickets alone: what the one before saw is all that is known of the others.
+        bench.now.uptime += .seconds(1)
+        #expect(bench.handle(.pollRequested).polls == 1)
+        let gone = Bench.present(1, "Backlog", .backlog)
+        let seen = PollReport(candidates: nil, tracked: [gone])
+        #expect(bench.handle(.polled(workflow: "portfolio", seen)).stopped == [id])
+        let end = bench.handle(.attemptEnded(id, attempt: 1, bench.result(.cancelled)))
+        #expect(end.told == [.cancelled])
+        let rest = bench.handle(.told(id, .cancelled)) + bench.pass(.seconds(60))
+        #expect(rest.begun.isEmpty)
+    }
+
     @Test func `a ticket that wasn't there to be claimed is begun by a poll, not at once`() {
         var bench = claiming()
         _ = polled(&bench)

@@ -101,11 +101,13 @@ final class Simulation: @unchecked Sendable {
             switch world.chance.int(0...3) {
             case 0: tell(.drain)
             case 1: tell(.interrupt)
-            default: daemon?.die("is killed")
+            default: kill()
             }
             pester(until: end)
         }
     }
+
+    func kill() { daemon?.die("is killed") }
 
     private func tell(_ signal: ServiceSignal) {
         world.note("daemon \(daemons) is told to \(signal)")
