@@ -70,14 +70,18 @@ struct SimulatedAttempt {
     var number: Int
     /// Who works, and under which limits.
     var workflow: Workflow
-    /// When it was started, by the clock on the wall.
-    var begun: Date
+    /// When it was started, by the clock on the wall and by the time that has passed.
+    struct Start {
+        var at: Date
+        var passed: Duration
+    }
+    var begun: Start
     var isAlive = true
     /// When its provider takes the next one, where it said so.
     var retryAt: Date?
     var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
 
-    init(_ job: AttemptJob, at now: Date) {
+    init(_ job: AttemptJob, at now: Start) {
         begun = now
         run = RunID(ticket: job.ticket.key, number: job.run)
         number = job.attempt

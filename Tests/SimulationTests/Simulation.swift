@@ -220,11 +220,13 @@ final class Simulation: @unchecked Sendable {
 
     private func checkBudget() {
         guard let limit = scenario.dayBudget else { return }
-        // A day that is one by the clock on the wall, too, as it stood when the last attempt was started.
-        for last in world.costs {
+        // What had been spent within a day, by the clock on the wall too, when each attempt was started, and what it and
+        // those that ran then have cost since.
+        for newest in world.costs {
             let day = world.costs.filter {
-                (0..<86_400).contains((last.passed - $0.passed).inSeconds)
-                    && last.begun.timeIntervalSince($0.at) < 86_400
+                $0.begun.passed <= newest.begun.passed
+                    && (newest.begun.passed - $0.passed).inSeconds < 86_400
+                    && newest.begun.at.timeIntervalSince($0.at) < 86_400
             }
             let sum = day.map(\.usd).reduce(0, +)
             if sum > limit * Double(scenario.teams.count) + 0.001 {

@@ -25,7 +25,10 @@ extension World {
         let id = RunID(ticket: job.ticket.key, number: job.run)
         note("starts attempt \(job.attempt) of \(id)")
         check(job, of: id)
-        attempts[folder] = SimulatedAttempt(job, at: machine.wall)
+        attempts[folder] = SimulatedAttempt(
+            job,
+            at: .init(at: machine.wall, passed: machine.uptime)
+        )
         let isStorm = machine.uptime < stormEnds
         let duration = chance.seconds(isStorm ? 1...30 : 20...7200)
         let outcome =

@@ -61,7 +61,7 @@ final class World {
     /// Since when the disk has too little room, in uptime.
     var shortSince: Duration?
     /// What attempts really cost, and when they ended.
-    var costs: [(at: Date, passed: Duration, usd: Double, begun: Date)] = []
+    var costs: [(at: Date, passed: Duration, usd: Double, begun: SimulatedAttempt.Start)] = []
     /// Whether Linear, or the forge, is down.
     var isTrackerDown = false
     var isForgeDown = false
