@@ -335,7 +335,8 @@ extension Scheduler {
             .parked,
             what,
             result.words,
-            "Goes on at \(clock(until)); this spends none of the attempts.",
+            "Goes on at \(clock(until)), or with 'linecook retry \(entry.run.ticket.key)'; this spends none of"
+                + " the attempts.",
             now
         )
         save(place, &commands)

@@ -119,6 +119,7 @@ import Foundation
         #expect(bench.handle(ended).launched == [])
         let run = try #require(bench.saved[Bench.id(1)])
         #expect(run.state == .parked)
+        #expect(run.next.contains("or with 'linecook retry FRE-1'"))
         #expect(run.retry?.at == (try date(limit.end)))
         _ = bench.pass(.seconds(30))
         let poll = SchedulerEvent.polled(
