@@ -146,12 +146,17 @@ struct ManyStopsTests {
             for round in 1...rounds {
                 let text = try await site.shellOutput(
                     """
-                    rm -f ended one.* two.*; mkfifo ended
+                    rm -f ended started one.* two.*; mkfifo ended started
+                    # Who opens them for reading and writing waits for nobody.
+                    exec 3<> ended 4<> started
                     for name in one two; do
-                      { sh -c 'echo "$$" > '$name'.pid; exec "$1" run 2> '$name'.log' sh '\(program)' \
-                        || echo "$name $?" > ended; } &
+                      mkfifo $name.lines
+                      { tee $name.log < $name.lines | grep --line-buffered -F 'started state=' >&4 || true; } &
+                      { sh -c 'echo "$$" > '$name'.pid; exec "$1" run 2> '$name'.lines' sh '\(program)' \
+                        || echo "$name $?" >&3; } &
                     done
-                    read -r name code < ended
+                    read -r name code <&3
+                    read -r line <&4
                     [ "$name" = one ] && left=$(cat two.pid) || left=$(cat one.pid)
                     kill "$left"; wait || true
                     echo "$code $left"; cat one.log two.log
