@@ -126,7 +126,14 @@ import Foundation
                     "open/ENG-4.json: it was gone; the next start goes on with ENG-4/1"
                 )
             )
-            try await site.shell("for n in 1 3 4; do echo $n > go-ENG-$n; done")
+            // Whose run was lost is taken up anew once its agent has ended: the next one waits for nobody.
+            try await site.shell(
+                """
+                for n in 1 3 4; do
+                  echo $n > go-ENG-$n; rm go-ENG-$n begun-ENG-$n; echo again > go-ENG-$n
+                done
+                """
+            )
             try await site.linear.move("ENG-4", to: "In Progress")
             let last = try await site.linecook("run", "--until-idle")
             #expect(try site.run(of: 4).state == .inReview, "\(last.text)")
