@@ -1,16 +1,15 @@
 import Disk
 import Dispatch
 import Domain
+import Foundation
 import Logging
 import RunStore
 import Scheduler
 import Service
 import TestSupport
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
+#if canImport(Glibc)
+import Glibc
 #endif
 
 /// Some days of the whole service under one seed, and a calm time after them.
@@ -51,10 +50,29 @@ final class Simulation: @unchecked Sendable {
         // On a thread that belongs to no task: tasks that run inside of another one confuse the runtime.
         await withCheckedContinuation { continuation in
             DispatchQueue(label: "simulation").async {
-                self.live()
+                let ended = DispatchSemaphore(value: 0)
+                let thread = Thread {
+                    Self.standBack()
+                    self.live()
+                    ended.signal()
+                }
+                thread.stackSize = 8 << 20
+                thread.start()
+                ended.wait()
+                // Not from there: the threads that come to carry on would stand back as well.
                 continuation.resume(returning: (self.world.violations, self.world.trace))
             }
         }
+    }
+
+    /// Leaves the processors to the tests that run beside this one and wait for real programs.
+    private static func standBack() {
+        #if os(Linux)
+        // Linux counts a thread's own niceness; 0 is the one that calls.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        #else
+        Thread.current.qualityOfService = .utility
+        #endif
     }
 
     private func live() {

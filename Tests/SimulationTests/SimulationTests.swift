@@ -9,8 +9,8 @@ import Foundation
 
 /// Days of the service with everything going wrong, each from a seed.
 ///
-/// `LINECOOK_SEED=17` replays one and prints its trace; `LINECOOK_SEEDS` and `LINECOOK_DAYS` ask for more than the
-/// 40 seeds of a day; `.ci/run` asks for 300.
+/// `LINECOOK_SEED=17` replays one and prints its trace; `LINECOOK_SEEDS` and `LINECOOK_DAYS` ask for more than 300
+/// seeds of a day.
 @Suite struct SimulationTests {
     private static func number(_ name: String) -> Int? {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
@@ -19,14 +19,11 @@ import Foundation
     private static let days = number("LINECOOK_DAYS") ?? 1
     private static let seeds: Range<Int> = {
         if let seed = number("LINECOOK_SEED") { return seed..<seed + 1 }
-        return 1..<(number("LINECOOK_SEEDS") ?? 40) + 1
+        return 1..<(number("LINECOOK_SEEDS") ?? 300) + 1
     }()
 
     /// How many seeds are lived through at a time.
-    ///
-    /// Where nobody asks for more of them, the other processors belong to the tests that run beside this one.
-    private static let width =
-        number("LINECOOK_SEEDS") == nil ? 1 : ProcessInfo.processInfo.activeProcessorCount
+    private static let width = ProcessInfo.processInfo.activeProcessorCount
 
     @Test func `nothing is lost and nothing is done twice, whatever goes wrong`() async throws {
         let clock = ContinuousClock()
