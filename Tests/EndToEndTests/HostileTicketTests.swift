@@ -18,7 +18,7 @@ import Foundation
 #endif
 
 /// Whatever a stranger writes into a ticket stays text on its whole way.
-@Suite struct HostileTicketTests {
+@Suite(.serialized) struct HostileTicketTests {
     /// Where a text stands.
     enum Place: CaseIterable {
         case title, description, label, state, comment

@@ -14,6 +14,7 @@ import Darwin
 #endif
 
 /// Whose the records are.
+@Suite(.serialized)
 struct StateFolderTests {
     private static let worker = "echo work > work.txt"
 

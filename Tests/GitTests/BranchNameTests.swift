@@ -1,7 +1,7 @@
 import Git
 import Testing
 
-@Suite struct BranchNameTests {
+@Suite(.serialized) struct BranchNameTests {
     @Test(arguments: [
         ("", BranchName.Problem.empty), ("-d", .startsWithHyphen), ("a b", .holds("a space")),
         ("a..b", .holds("'..'")), ("a@{1}", .holds("'@{'")), ("a~1", .holds("'~'")),

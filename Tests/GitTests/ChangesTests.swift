@@ -3,7 +3,7 @@ import Git
 import SystemPackage
 import Testing
 
-@Suite struct ChangesTests {
+@Suite(.serialized) struct ChangesTests {
     @Test(arguments: [
         ("true", false),
         ("mkdir build && echo x > build/a && echo x > a.log", false),

@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite struct CheckoutTests {
+@Suite(.serialized) struct CheckoutTests {
     private struct Broken: Error {}
 
     private func names(_ folder: FilePath) throws -> [String] {

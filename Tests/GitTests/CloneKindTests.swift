@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// Repositories that aren't whole, or hold more than git keeps.
-@Suite struct CloneKindTests {
+@Suite(.serialized) struct CloneKindTests {
     /// A ticket's way from the base to the remote and away.
     private static func deliver(_ workshop: Workshop) async throws -> String {
         let (worktree, base) = try await workshop.worktree("FRE-1")

@@ -3,7 +3,7 @@ import Git
 import SystemPackage
 import Testing
 
-@Suite struct CloneTests {
+@Suite(.serialized) struct CloneTests {
     /// A repository that is reached by a program in place of ssh.
     private static func settings(
         _ workshop: Workshop,

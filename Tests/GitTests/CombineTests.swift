@@ -2,7 +2,7 @@ import Git
 import SystemPackage
 import Testing
 
-@Suite struct CombineTests {
+@Suite(.serialized) struct CombineTests {
     /// Commits of branches from the base, the newest first, each with one file that holds its name.
     private func commits(
         _ files: [(branch: String, file: String)],

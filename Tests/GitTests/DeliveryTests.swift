@@ -2,7 +2,7 @@ import Git
 import SystemPackage
 import Testing
 
-@Suite struct DeliveryTests {
+@Suite(.serialized) struct DeliveryTests {
     /// A worktree with one commit on its branch.
     private func work(_ key: String, in workshop: Workshop, file: String = "a") async throws
         -> Worktree

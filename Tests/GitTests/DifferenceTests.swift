@@ -4,7 +4,7 @@ import Testing
 
 @testable import Git
 
-@Suite struct DifferenceTests {
+@Suite(.serialized) struct DifferenceTests {
     @Test func `paths, modes and lines of a difference are told, whatever the names`() async throws
     {
         try await Workshop.run { workshop in

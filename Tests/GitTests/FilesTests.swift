@@ -2,7 +2,7 @@ import Git
 import SystemPackage
 import Testing
 
-@Suite struct FilesTests {
+@Suite(.serialized) struct FilesTests {
     private func contents(of files: [TreeFile], in repository: Repository) async throws
         -> [String: [UInt8]]
     {

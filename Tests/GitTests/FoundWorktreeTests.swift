@@ -9,7 +9,7 @@ import Foundation
 #endif
 
 /// What may be found where a worktree is to be.
-@Suite struct FoundWorktreeTests {
+@Suite(.serialized) struct FoundWorktreeTests {
     @Test func `an empty folder becomes the worktree`() async throws {
         try await Workshop.run { workshop in
             try await workshop.shell("mkdir -p workspaces/FRE-1")

@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 /// What an agent that may write the repository's own folder leaves there for the git of the daemon.
-@Suite struct HardeningTests {
+@Suite(.serialized) struct HardeningTests {
     /// A program that says it ran, and hands on what it is given.
     private static func trap(in workshop: Workshop) async throws -> FilePath {
         try await workshop.shell(

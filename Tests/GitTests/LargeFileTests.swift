@@ -17,7 +17,7 @@ private let hasLargeFileProgram: Bool = {
 }()
 
 /// Files that git-lfs keeps beside git, by the program itself and a remote that is a folder.
-@Suite(.enabled(if: hasLargeFileProgram, "git-lfs isn't installed"))
+@Suite(.serialized, .enabled(if: hasLargeFileProgram, "git-lfs isn't installed"))
 struct LargeFileTests {
     /// A remote whose `main` has `a.bin` by git-lfs, and a clone without its contents.
     private static func run(_ body: (Workshop) async throws -> Void) async throws {

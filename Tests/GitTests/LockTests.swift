@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// Locks that somebody left behind.
-@Suite struct LockTests {
+@Suite(.serialized) struct LockTests {
     private static func remove(_ worktree: Worktree) async throws -> Removal {
         try await worktree.repository.removeWorktree(at: worktree.path, branch: worktree.branch)
     }

@@ -11,7 +11,7 @@ import Foundation
 /// How long a ticket waits for its worktree in a big repository.
 ///
 ///     LINECOOK_POOL_FILES=50000 swift test --filter PoolSpeedTests
-@Suite struct PoolSpeedTests {
+@Suite(.serialized) struct PoolSpeedTests {
     static let files = ProcessInfo.processInfo.environment["LINECOOK_POOL_FILES"]
         .flatMap { Int($0) }
 

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// Worktrees of finished tickets that the next ones get.
-@Suite struct PoolTests {
+@Suite(.serialized) struct PoolTests {
     /// All that can be seen in a worktree, and what git knows of it.
     private static let look = """
         find . -not -path ./.git -printf '%P %y %m %l\\n' | grep -v '^ ' | sort
@@ -270,7 +270,7 @@ import Testing
 }
 
 /// Worktrees that hold only some folders.
-@Suite struct SparseTests {
+@Suite(.serialized) struct SparseTests {
     @Test(arguments: [false, true])
     func `a worktree holds the folders that are named, for every git in it`(
         bare: Bool

@@ -1,7 +1,7 @@
 import Git
 import Testing
 
-@Suite struct PublishTests {
+@Suite(.serialized) struct PublishTests {
     @Test func `a branch of our own is published, replaced and deleted, as often as you like`()
         async throws
     {

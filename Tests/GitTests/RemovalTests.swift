@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 /// What keeps a worktree, and what lets it go.
-@Suite struct RemovalTests {
+@Suite(.serialized) struct RemovalTests {
     @Test func `a commit off the branch keeps the worktree, and is saved where that is asked for`()
         async throws
     {

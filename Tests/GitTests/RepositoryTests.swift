@@ -2,7 +2,7 @@ import Git
 import SystemPackage
 import Testing
 
-@Suite struct RepositoryTests {
+@Suite(.serialized) struct RepositoryTests {
     @Test(arguments: [false, true])
     func `a fetch follows the base when it moves and when it is rewritten`(
         bare: Bool

@@ -157,7 +157,7 @@ private struct Stack {
     private struct Unpushed: Error {}
 }
 
-@Suite struct RestackTests {
+@Suite(.serialized) struct RestackTests {
     @Test(arguments: [
         Stack.squash, "git merge -q --no-ff -m Merge origin/linecook/FRE-1",
         "git cherry-pick main..origin/linecook/FRE-1",

@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 /// Work that is nowhere else when its worktree goes.
-@Suite struct SavingTests {
+@Suite(.serialized) struct SavingTests {
     private static func remove(_ worktree: Worktree) async throws -> Removal {
         try await worktree.repository.removeWorktree(
             at: worktree.path,

@@ -2,7 +2,7 @@ import Git
 import SystemPackage
 import Testing
 
-@Suite struct SnapshotTests {
+@Suite(.serialized) struct SnapshotTests {
     @Test func `what isn't committed is in a snapshot, and the index stays as it is`() async throws
     {
         try await Workshop.run { workshop in

@@ -2,7 +2,7 @@ import Git
 import SystemPackage
 import Testing
 
-@Suite struct WorkStateTests {
+@Suite(.serialized) struct WorkStateTests {
     private static let start = "mkdir src && echo a > src/a && echo b > new"
 
     // One worktree for all rows: making it takes longer than they do.

@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite struct WorktreeTests {
+@Suite(.serialized) struct WorktreeTests {
     /// How often eight worktrees are added at once: `LINECOOK_WORKTREE_ROUNDS=5` for more than usual.
     private static let rounds =
         ProcessInfo.processInfo.environment["LINECOOK_WORKTREE_ROUNDS"].flatMap { Int($0) } ?? 2

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Verification
 
-@Suite(.timeLimit(.minutes(5))) struct ChangeChecksTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ChangeChecksTests {
     /// Runs all checks over an agent's work.
     private func check(
         _ script: String,

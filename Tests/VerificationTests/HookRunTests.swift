@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(5))) struct HookRunTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct HookRunTests {
     /// Runs a hook in a fresh folder, and returns what came of it and its log.
     private func run(
         _ command: String,

@@ -10,7 +10,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(5))) struct VerificationTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct VerificationTests {
     private typealias Step = VerificationSettings.Step
 
     /// Runs steps in a fresh folder, which gets their logs too.
