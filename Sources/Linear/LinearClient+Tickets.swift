@@ -99,27 +99,54 @@ extension LinearClient {
         of ids: [String]
     ) async throws(LinearError) -> [String: TicketDescription] {
         var texts: [String: TicketDescription] = [:]
+        for text in try await records(ofTickets: ids, "Descriptions", TextRecord.fields)
+            as [TextRecord]
+        {
+            texts[text.id] = TicketDescription(
+                updated: text.updatedAt,
+                description: text.description
+            )
+        }
+        return texts
+    }
+
+    /// The states of tickets by their ids.
+    ///
+    /// One that is archived, gone or can't be read is missing. A request for every 50 ids.
+    func states(ofTickets ids: [String]) async throws(LinearError) -> [String: TicketState] {
+        var states: [String: TicketState] = [:]
+        for ticket in try await records(ofTickets: ids, "Columns", TicketReference.fields)
+            as [TicketReference]
+        {
+            states[ticket.id] = ticket.state.state
+        }
+        return states
+    }
+
+    private func records<Record: Decodable & Sendable & Identifiable<String>>(
+        ofTickets ids: [String],
+        _ name: String,
+        _ fields: String
+    ) async throws(LinearError) -> [Record] {
+        var records: [Record] = []
         var rest = ids.eachOnce[...]
         while !rest.isEmpty {
             let asked = rest.prefix(Self.page)
             rest = rest.dropFirst(asked.count)
             let answer = try await connection.fetch(
                 Self.request(
-                    "Descriptions",
+                    name,
                     ["id": ["in": .list(asked.map { .string($0) })]],
-                    TextRecord.fields,
+                    fields,
                     count: asked.count
                 ),
-                as: IssuesAnswer<Readable<TextRecord>>.self
+                as: IssuesAnswer<Readable<Record>>.self
             )
-            for case .record(let text) in answer.issues.nodes where asked.contains(text.id) {
-                texts[text.id] = TicketDescription(
-                    updated: text.updatedAt,
-                    description: text.description
-                )
+            for case .record(let record) in answer.issues.nodes where asked.contains(record.id) {
+                records.append(record)
             }
         }
-        return texts
+        return records
     }
 
     private static let page = 50
@@ -143,7 +170,7 @@ private struct IssuesAnswer<Node: Decodable & Sendable>: Decodable, Sendable {
     var issues: Page<Node>
 }
 
-private struct TextRecord: Decodable, Sendable {
+private struct TextRecord: Decodable, Sendable, Identifiable {
     var id: String
     var updatedAt: Date
     var description: String?

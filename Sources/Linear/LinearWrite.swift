@@ -5,9 +5,12 @@ import HTTP
 ///
 /// Each may be repeated: what is there already stays as it is, or is updated.
 package enum LinearWrite: Equatable, Sendable {
-    /// Moves the ticket to the team's state of this name; where `isFetching`, gives the ticket as it is then,
-    /// with its description and without its blockers.
-    case move(ticket: String, to: String, team: String, isFetching: Bool)
+    /// Moves the ticket to the team's state of this name, and gives it as it is then, with its description and
+    /// without its blockers.
+    case claim(ticket: String, to: String, team: String)
+    /// Moves the ticket to the team's state of this name, unless somebody has closed it meanwhile: it's in a closed
+    /// state that isn't one of `own`, the names of those that it was moved to before.
+    case move(ticket: String, to: String, team: String, own: [String])
     /// Writes a comment, or changes its text; `id` is a UUID (lower case) that the caller made and keeps.
     case comment(id: String, ticket: String, body: String)
     /// Attaches a link, or changes the one with the same URL.
@@ -17,7 +20,7 @@ package enum LinearWrite: Equatable, Sendable {
 /// What came of a write.
 package enum WriteOutcome: Equatable, Sendable {
     case done
-    /// Of a move that fetches.
+    /// Of a claim.
     case ticket(Ticket)
 }
 
@@ -27,8 +30,9 @@ extension LinearClient {
     /// One that fails doesn't keep the others from being done. After a lost answer a repeat is safe.
     package func perform(_ writes: [LinearWrite]) async -> [Result<WriteOutcome, LinearError>] {
         var results: [Int: Result<WriteOutcome, LinearError>] = [:]
+        await leaveClosed(writes, &results)
         var batches: [[WriteStep]] = [[]]
-        for (index, write) in writes.enumerated() {
+        for (index, write) in writes.enumerated() where results[index] == nil {
             do throws(LinearError) {
                 batches[0].append(WriteStep(index: index, action: try await action(for: write)))
             } catch {
@@ -45,11 +49,41 @@ extension LinearClient {
         return writes.indices.map { results[$0] ?? .failure(.cancelled) }
     }
 
+    /// Settles the moves of tickets that a person has closed: who tells of a run late would open them again.
+    private func leaveClosed(
+        _ writes: [LinearWrite],
+        _ results: inout [Int: Result<WriteOutcome, LinearError>]
+    ) async {
+        let moved = writes.compactMap { write in
+            if case .move(let ticket, _, _, _) = write { ticket } else { nil }
+        }
+        let known: Result<[String: TicketState], LinearError>
+        do throws(LinearError) {
+            known = .success(try await states(ofTickets: moved))
+        } catch {
+            known = .failure(error)
+        }
+        for (index, write) in writes.enumerated() {
+            guard case .move(let ticket, _, _, let own) = write else { continue }
+            switch known {
+            case .failure(let error): results[index] = .failure(error)
+            case .success(let states):
+                guard let state = states[ticket], state.isFinished,
+                    !own.contains(where: { $0.lowercased() == state.name.lowercased() })
+                else { continue }
+                results[index] = .success(.done)
+            }
+        }
+    }
+
     private func action(for write: LinearWrite) async throws(LinearError) -> WriteStep.Action {
         switch write {
-        case .move(let ticket, let name, let team, let isFetching):
+        case .claim(let ticket, let name, let team):
             let state = try await state(named: name, team: team)
-            return .move(ticket: ticket, state: state.id, team: team, isFetching: isFetching)
+            return .move(ticket: ticket, state: state.id, team: team, isFetching: true)
+        case .move(let ticket, let name, let team, _):
+            let state = try await state(named: name, team: team)
+            return .move(ticket: ticket, state: state.id, team: team, isFetching: false)
         case .comment(let id, let ticket, let body):
             return knownComments.contains(id)
                 ? .changeComment(id: id, ticket: ticket, body: body, isSecondTry: false)

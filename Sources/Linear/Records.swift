@@ -98,7 +98,7 @@ struct BlockedIssueRecord: Decodable, Sendable {
 }
 
 /// An issue that another one depends on.
-struct TicketReference: Decodable, Sendable {
+struct TicketReference: Decodable, Sendable, Identifiable {
     var id: String
     var identifier: TicketKey
     var state: StateRecord

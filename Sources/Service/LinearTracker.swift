@@ -66,11 +66,10 @@ package struct LinearTracker: Tracker {
     }
 
     package func claim(_ ticket: String, for workflow: Workflow) async throws -> Ticket? {
-        let write = LinearWrite.move(
+        let write = LinearWrite.claim(
             ticket: ticket,
             to: workflow.tickets.transitions.started,
-            team: workflow.tickets.team,
-            isFetching: true
+            team: workflow.tickets.team
         )
         do {
             guard case .ticket(let whole) = try await writer.submit(write) else { return nil }
@@ -107,7 +106,7 @@ package struct LinearTracker: Tracker {
                 ticket: run.ticket.id,
                 to: state,
                 team: workflow.tickets.team,
-                isFetching: false
+                own: [transitions.started, transitions.review]
             )
         }
         let comment = LinearWrite.comment(
@@ -141,7 +140,7 @@ package struct LinearTracker: Tracker {
 extension LinearWrite {
     fileprivate var crashPoints: (before: CrashPoint, after: CrashPoint) {
         switch self {
-        case .move: (.beforeStateChange, .afterStateChange)
+        case .claim, .move: (.beforeStateChange, .afterStateChange)
         case .attach: (.beforeLink, .afterLink)
         case .comment: (.beforeComment, .afterComment)
         }

@@ -85,15 +85,12 @@ import Testing
                 case .labels: _ = try await client.missingLabels(among: ["agent"], team: "FRE")
                 case .prompt: _ = try await client.writtenPrompt(for: "id-FRE-1", key: key)
                 case .writes:
-                    let move = LinearWrite.move(
-                        ticket: "id-FRE-1",
-                        to: "in progress",
-                        team: "FRE",
-                        isFetching: true
-                    )
-                    let comment = LinearWrite.comment(id: "c-1", ticket: "t", body: "b")
-                    let results = await client.perform([move, comment])
-                    #expect(results.count == 2)
+                    let results = await client.perform([
+                        .claim(ticket: "id-FRE-1", to: "in progress", team: "FRE"),
+                        .move(ticket: "id-FRE-1", to: "in progress", team: "FRE", own: []),
+                        .comment(id: "c-1", ticket: "t", body: "b"),
+                    ])
+                    #expect(results.count == 3)
                     return results.compactMap {
                         if case .failure(let error) = $0 { error } else { nil }
                     }

@@ -27,13 +27,8 @@ import Testing
             ),
             Fixture.labels,
         ])
-        let move = LinearWrite.move(
-            ticket: "id-FRE-1",
-            to: "in progress",
-            team: "FRE",
-            isFetching: true
-        )
-        let results = await LinearClient(linear).perform([move, comment, link])
+        let claim = LinearWrite.claim(ticket: "id-FRE-1", to: "in progress", team: "FRE")
+        let results = await LinearClient(linear).perform([claim, comment, link])
         guard case .success(.ticket(let ticket)) = results[0] else {
             Issue.record("\(results[0])")
             return
@@ -43,6 +38,54 @@ import Testing
         #expect(results[1...] == [.success(.done), .success(.done)])
         #expect(linear.requests[1].contains(#""stateId":"s-prog""#))
         #expect(linear.requests.count == 3)
+    }
+
+    /// Where a ticket stands, and whether a late word of its run may move it to review.
+    @Test(arguments: [
+        ("In Progress", "started", true), ("Somewhere", "started", true),
+        ("Todo", "unstarted", true), ("IN REVIEW", "completed", true),
+        ("Done", "completed", false), ("Canceled", "canceled", false),
+        ("Duplicate", "duplicate", false),
+    ])
+    func `a ticket that a person closed isn't opened again`(
+        name: String,
+        type: String,
+        isMoved: Bool
+    ) async throws {
+        let success = (isMoved ? ["w0", "w1"] : ["w0"]).map { #""\#($0)": {"success": true}"# }
+        let linear = ScriptedLinear(
+            [
+                .json(
+                    """
+                    {"data": {"issues": {"nodes": [{"id": "id-FRE-1", "identifier": "FRE-1",
+                    "state": {"id": "s", "name": "\(name)", "type": "\(type)"}}]}}}
+                    """
+                )
+            ] + (isMoved ? [Self.team] : [])
+                + [.json("{\"data\": {\(success.joined(separator: ","))}}")]
+        )
+        let move = LinearWrite.move(
+            ticket: "id-FRE-1",
+            to: "In Progress",
+            team: "FRE",
+            own: ["In Progress", "In Review"]
+        )
+        let results = await LinearClient(linear).perform([move, comment])
+        #expect(results == [.success(.done), .success(.done)])
+        #expect(linear.requests.last?.contains("issueUpdate") == isMoved)
+        #expect(linear.requests.last?.contains("commentCreate") == true)
+    }
+
+    @Test func `where a ticket stands has to be known before it's moved`() async throws {
+        let linear = ScriptedLinear([
+            .error("no", code: "AUTHENTICATION_ERROR", status: 401),
+            .json(#"{"data": {"w0": {"success": true}}}"#),
+        ])
+        let move = LinearWrite.move(ticket: "t", to: "In Progress", team: "FRE", own: [])
+        let results = await LinearClient(linear).perform([move, comment])
+        #expect(throws: LinearError.self) { try results[0].get() }
+        #expect(results[1] == .success(.done))
+        #expect(!linear.requests.contains { $0.contains("issueUpdate") })
     }
 
     @Test func `a comment that is there already is changed, now and later`() async throws {
