@@ -149,6 +149,21 @@ import Foundation
         #expect(try store.recover(at: now).runs == [broken])
     }
 
+    @Test func `a run that is over doesn't keep its ticket from another one`() throws {
+        var run = try begin("FRE-1")
+        run.enter(.failed, why: "no luck", next: "", at: now)
+        run.ended = now
+        run.refresh()
+        try store.save(run)
+        try disk.remove(store.layout.open(run.ticket.key))
+        #expect(try store.hiddenRun(of: run.ticket.key) != nil, "Linear wasn't told yet")
+        run.tracker.told = .failed
+        run.refresh()
+        try store.save(run)
+        #expect(try disk.read(store.layout.open(run.ticket.key)) == nil)
+        #expect(try store.hiddenRun(of: run.ticket.key) == nil)
+    }
+
     @Test(arguments: ["1.bak", "2", "02", "1 (copy)"])
     func `a copy of a run's folder is no second run`(copy: String) throws {
         let run = try begin("FRE-1")
