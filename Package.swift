@@ -140,6 +140,7 @@ let package = Package(
             ["TestSupport", "Agent", "Domain", systemPackage],
             resources: [.copy("Fixtures")]
         ),
+        tests("AttemptTests", ["Attempt", "Agent", "Domain"]),
         tests("CronTests", ["TestSupport", "Cron"], resources: [.copy("Fixtures")]),
         tests(
             "DashboardTests",

@@ -46,7 +46,9 @@ extension AttemptWork {
             cover: cover
         )
         let idle = job.workflow.agent.idleWork.map {
-            IdleWork(limit: $0, worktree: worktree, time: time)
+            IdleWork(limit: $0, time: time) { [worktree] in
+                try await worktree.workState(after: $0)
+            }
         }
         var stream = AgentStream(kind: job.workflow.agent.kind, before: before)
         var excess: String?

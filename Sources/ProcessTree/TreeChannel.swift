@@ -22,7 +22,8 @@ final class TreeChannel: Sendable {
         var unread: [UInt8] = []
         var end: linecook_report?
         var command: linecook_command?
-        var lastOutput: Int64
+        /// How long it was waited for output since the last came.
+        var silent: Int64 = 0
         /// When the supervisor itself is held to be stuck and is killed.
         var overdue: Int64?
     }
@@ -56,7 +57,6 @@ final class TreeChannel: Sendable {
             State(
                 outputs: [(.standardOutput, standardOutput), (.standardError, standardError)],
                 control: control,
-                lastOutput: now,
                 overdue: request.timeout.map {
                     now + $0.milliseconds + grace + Self.supervisorsMargin
                 }
@@ -125,25 +125,26 @@ final class TreeChannel: Sendable {
     /// One wait, and what follows when it was too long.
     private func wait(for files: [File]) {
         let before = linecook_uptime_ms()
-        let (silent, overdue) = state.withLock { state in
-            (silence.map { state.lastOutput + $0 }, state.overdue)
-        }
-        let planned = max(0, min(Self.slice, (silent ?? .max) - before, (overdue ?? .max) - before))
+        let (silent, overdue) = state.withLock { ($0.silent, $0.overdue) }
+        let untilStall = silence.map { $0 - silent } ?? .max
+        let planned = max(0, min(Self.slice, untilStall, (overdue ?? .max) - before))
         let isQuiet = File.readable(files, within: planned).isEmpty
         let now = linecook_uptime_ms()
         let delay = now - before - planned
-        if delay > Self.late {
-            state.withLock { state in
-                state.lastOutput += delay
-                state.overdue = state.overdue.map { $0 + delay }
-            }
-        } else if isQuiet, let overdue, now >= overdue {
+        let isLate = delay > Self.late
+        let waited = isLate ? planned : now - before
+        state.withLock { state in
+            state.silent += waited
+            if isLate { state.overdue = state.overdue.map { $0 + delay } }
+        }
+        guard isQuiet, !isLate else { return }
+        if let overdue, now >= overdue {
             // Its death ends the leader, and this channel; the marker finds the rest.
             supervisor.signal(9)
             state.withLock { $0.overdue = nil }
-        } else if isQuiet, let silent, now >= silent {
+        } else if waited >= untilStall {
             send(LINECOOK_STALL)
-            state.withLock { $0.lastOutput = now }
+            state.withLock { $0.silent = 0 }
         }
     }
 
@@ -176,7 +177,7 @@ final class TreeChannel: Sendable {
                 }
                 // The other stream has the first turn next time.
                 state.outputs.append(output)
-                state.lastOutput = linecook_uptime_ms()
+                state.silent = 0
                 return OutputChunk(stream: output.stream, bytes: bytes)
             } catch Errno.resourceTemporarilyUnavailable, Errno.interrupted {
                 continue

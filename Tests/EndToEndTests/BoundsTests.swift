@@ -135,11 +135,12 @@ struct BoundsTests {
             """
         let checks = "verify: { steps: [{ name: check, run: 'true' }] }"
         try await Site.with(ticket, agent: agent, workflow: checks) { site in
-            try restrict(site, agent: "idle_work: 2s")
+            // What isn't lost may take a while on a busy machine.
+            try restrict(site, agent: "idle_work: 6s")
             try site.write(
                 "workflows/site.yml",
-                try site.text("workflows/site.yml").replacing("timeout: 4m", with: "timeout: 4s")
-                    .replacing("stall: 3m", with: "stall: 2s")
+                try site.text("workflows/site.yml").replacing("timeout: 4m", with: "timeout: 10s")
+                    .replacing("stall: 3m", with: "stall: 6s")
             )
             try await site.shell("mkfifo started go")
             let daemon = try site.startDaemon("--until-idle")
@@ -151,7 +152,7 @@ struct BoundsTests {
                 )
             )
             let all = "\(daemon.pid) \(record.attempt.pid) \(line.replacing("\n", with: ""))"
-            try await site.shell("kill -STOP \(all); sleep 4.5; kill -CONT \(all); echo go > go")
+            try await site.shell("kill -STOP \(all); sleep 11; kill -CONT \(all); echo go > go")
             try await daemon.waitForExit()
             let attempt = try #require(try site.run(of: 1).attempts.last)
             #expect(attempt.outcome == .succeeded, "\(attempt.reason ?? "")")

@@ -77,6 +77,15 @@ extension ProcessTreeTests {
             #expect(end.duration >= .milliseconds(500))
         }
 
+        @Test func `a tree is not silent while nobody listens`() async throws {
+            let script = "echo ready; sleep 4; echo over"
+            let end = try await withProcessTree(shell(script, silence: .seconds(2))) { tree in
+                for await _ in tree.output { break }
+                _ = try await runTree(shell("sleep 3"))
+            }.end
+            #expect(end.cause == .itself && end.termination == .exited(code: 0))
+        }
+
         @Test func `a cancelled task returns when its tree is gone`() async throws {
             let (started, start) = AsyncStream.makeStream(of: [ProcessIdentity].self)
             try await withThrowingTaskGroup(of: TreeEnd.self) { group in
