@@ -40,17 +40,17 @@ struct BoundsTests {
             #expect(
                 attempt.reason == "changed no file and did nothing new for 1.0 s (agent.idle_work)"
             )
-            #expect(try #require(attempt.seconds) < 10)
+            #expect(try #require(attempt.seconds) < 60)
         }
     }
 
     @Test(.timeLimit(.minutes(5)))
     func `an agent whose files change goes on for as long as it likes`() async throws {
         let agent = """
-            for n in 1 2 3 4 5 6 7 8 9 10; do echo "step $n"; echo "$n" > work.txt; sleep 0.25; done
+            for n in 1 2 3 4 5 6 7 8 9 10; do echo "step $n"; echo "$n" > work.txt; sleep 0.5; done
             """
         try await Site.with(ticket, agent: agent) { site in
-            try restrict(site, agent: "idle_work: 1s")
+            try restrict(site, agent: "idle_work: 3s")
             try await site.linecook("run", "--until-idle")
             #expect(try site.run(of: 1).attempts.map(\.outcome) == [.succeeded])
         }

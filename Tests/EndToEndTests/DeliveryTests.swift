@@ -167,7 +167,7 @@ struct DeliveryTests {
             """
         try await Site.with(tickets(1), agent: agent) { site in
             try await site.shell(
-                "sed -i.bak -e 's/timeout: 4m/timeout: 2s/' -e 's/attempts: 3/attempts: 1/'"
+                "sed -i.bak -e 's/timeout: 4m/timeout: 8s/' -e 's/attempts: 3/attempts: 1/'"
                     + " workflows/site.yml"
             )
             try await site.linecook("run", "--until-idle")

@@ -111,7 +111,7 @@ struct HookTests {
     {
         let hooks = """
             hooks:
-              timeout: 1s
+              timeout: 3s
               after_run: echo begun; exec sleep 600
               before_remove: echo removing; exec sleep 600
             """
@@ -121,9 +121,9 @@ struct HookTests {
             _ = try await site.linecook("pulls", "merge", "1")
             _ = try await site.linecook("run", "--until-idle")
             let run = try site.run(of: 1)
-            #expect(run.attempts.first?.hooks?.first?.reason == "timed out after 1.0 s")
+            #expect(run.attempts.first?.hooks?.first?.reason == "timed out after 3.0 s")
             #expect(run.hooks?.map(\.check) == ["before_remove"])
-            #expect(run.hooks?.first?.reason == "timed out after 1.0 s")
+            #expect(run.hooks?.first?.reason == "timed out after 3.0 s")
             #expect(try site.text("state/runs/ENG-1/1/hook-before_remove.log") == "removing\n")
             #expect(run.cleanup == "removed")
         }
@@ -157,7 +157,7 @@ struct HookTests {
     func `each hook has a clock, a log and an outcome of its own`() async throws {
         let hooks = """
             hooks:
-              timeout: 1s
+              timeout: 3s
               after_create: echo create; test -f ../created || { touch ../created; exec sleep 600; }
               before_run: echo before; test "$LINECOOK_ATTEMPT_NUMBER" != 2 || exec sleep 600
               after_run: echo after; test "$LINECOOK_ATTEMPT_NUMBER" != 3 || exec sleep 600
@@ -167,7 +167,7 @@ struct HookTests {
             _ = try await site.linecook("run", "--until-idle")
             let run = try site.run(of: 1)
             #expect(run.attempts.map(\.outcome) == [.setupFailed, .setupFailed, .agentFailed])
-            let late = "timed out after 1.0 s"
+            let late = "timed out after 3.0 s"
             #expect(
                 run.attempts.map { ($0.hooks ?? []).map { [$0.check, $0.reason ?? ""] } } == [
                     [["after_create", late]],

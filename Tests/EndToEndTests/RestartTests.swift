@@ -154,7 +154,7 @@ struct RestartTests {
             try site.write(
                 "workflows/site.yml",
                 try site.text("workflows/site.yml")
-                    .replacing("timeout: 4m", with: "timeout: 2s")
+                    .replacing("timeout: 4m", with: "timeout: 1m")
                     .replacing("stall: 3m", with: "stall: 1s")
                     .replacing("retry: { attempts: 3, delay: 1s, jitter: 0 }\n", with: "")
             )

@@ -28,7 +28,7 @@ extension ProcessTreeTests {
             #expect(end.cause == .itself)
             #expect(end.termination == .exited(code: 0))
             #expect(end.swept == 4)
-            #expect(end.duration < .seconds(5))
+            #expect(end.duration < .seconds(10))
             for word in text(of: chunks).split(separator: " ") {
                 #expect(Int32(word).flatMap(ProcessIdentity.of(pid:)) == nil)
             }
@@ -39,7 +39,7 @@ extension ProcessTreeTests {
             #expect(text(of: chunks) == "done\n")
             #expect(end.termination == .exited(code: 0))
             #expect(end.swept == 1)
-            #expect(end.duration < .seconds(5))
+            #expect(end.duration < .seconds(10))
         }
 
         @Test func `the polite signal lets the leader end as it likes`() async throws {
@@ -59,7 +59,7 @@ extension ProcessTreeTests {
             }
             #expect(end.termination == .signaled(9))
             #expect(end.duration >= .milliseconds(200))
-            #expect(end.duration < .milliseconds(200) + .seconds(2))
+            #expect(end.duration < .seconds(10))
         }
 
         @Test func `a tree ends when its time is up`() async throws {
@@ -71,10 +71,10 @@ extension ProcessTreeTests {
 
         @Test func `a tree that says nothing for too long is ended`() async throws {
             let script = "for n in 1 2 3 4; do sleep 0.05; echo $n; done; sleep 60"
-            let (end, chunks) = try await collect(shell(script, silence: .milliseconds(300)))
+            let (end, chunks) = try await collect(shell(script, silence: .seconds(2)))
             #expect(text(of: chunks) == "1\n2\n3\n4\n")
             #expect(end.cause == .stalled)
-            #expect(end.duration >= .milliseconds(500))
+            #expect(end.duration >= .seconds(2))
         }
 
         @Test func `a tree is not silent while nobody listens`() async throws {

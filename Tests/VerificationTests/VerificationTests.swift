@@ -69,10 +69,10 @@ import Foundation
 
     @Test func `a step that hangs ends with all that it started`() async throws {
         let run = "setsid sh -c 'echo $$ > pid; echo ready; exec sleep 60' & sleep 60"
-        let steps = [Step(name: "hang", run: run, timeout: .seconds(1))]
+        let steps = [Step(name: "hang", run: run, timeout: .seconds(4))]
         try await verify(steps) { report, folder in
-            #expect(report.results.first?.reason == "timed out after 1.0 s")
-            #expect(report.failureOutput == "hang: timed out after 1.0 s\nready")
+            #expect(report.results.first?.reason == "timed out after 4.0 s")
+            #expect(report.failureOutput == "hang: timed out after 4.0 s\nready")
             let pid = try text(folder.appending("pid")).filter(\.isNumber)
             #expect(!FileManager.default.fileExists(atPath: "/proc/\(pid)/stat"))
         }
@@ -127,7 +127,7 @@ import Foundation
         let steps = [Step(name: "build", run: "sleep 60", timeout: .seconds(5))]
         try await verify(steps, deadline: .milliseconds(100)) { report, _ in
             let reason = report.results.first?.reason ?? ""
-            #expect(reason.hasPrefix("the attempt's time was up after 0."), "\(reason)")
+            #expect(reason.hasPrefix("the attempt's time was up after "), "\(reason)")
         }
     }
 
