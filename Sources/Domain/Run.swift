@@ -172,6 +172,8 @@ package struct Run: Codable, Equatable, Sendable {
         package var comment: String
         /// The last state that Linear has confirmed.
         package var told: RunState?
+        /// When it first got the comment that a person is needed, by Linear's clock.
+        package var asked: Date?
     }
 
     package var schema = 1

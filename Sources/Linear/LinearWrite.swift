@@ -1,6 +1,12 @@
 package import Domain
 import HTTP
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
 /// One change in Linear.
 ///
 /// Each may be repeated: what is there already stays as it is, or is updated.
@@ -20,6 +26,8 @@ package enum LinearWrite: Equatable, Sendable {
 /// What came of a write.
 package enum WriteOutcome: Equatable, Sendable {
     case done
+    /// Of a comment: it has had its text since then, by Linear's clock.
+    case written(Date)
     /// Of a claim.
     case ticket(Ticket)
 }
@@ -170,7 +178,9 @@ extension LinearClient {
         case .makeComment(let id, _, _, _), .changeComment(let id, _, _, _):
             if knownComments.count >= 4096 { knownComments = [] }
             knownComments.insert(id)
-            return .success(.done)
+            // It's written, whatever can be read of it.
+            guard case .record(let comment) = record.comment else { return .success(.done) }
+            return .success(.written(comment.updatedAt))
         case .move(_, _, _, isFetching: true):
             guard case .record(let issue) = record.issue else {
                 return .failure(.malformedAnswer(what: "a moved ticket came back malformed"))

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A write on its way: its place among the caller's writes, and the mutation that it has become.
 struct WriteStep: Equatable, Sendable {
     enum Action: Equatable, Sendable {
@@ -76,6 +82,8 @@ struct WriteStep: Equatable, Sendable {
         var input: GraphQLValue
         var target: String?
         var result = "success"
+        /// Of a comment: when it got its text, by Linear's clock.
+        static let dated = "success comment { updatedAt }"
     }
 
     private var mutation: Mutation {
@@ -93,14 +101,16 @@ struct WriteStep: Equatable, Sendable {
             return Mutation(
                 name: "commentCreate",
                 inputType: "CommentCreateInput",
-                input: ["id": .string(id), "issueId": .string(ticket), "body": .string(body)]
+                input: ["id": .string(id), "issueId": .string(ticket), "body": .string(body)],
+                result: Mutation.dated
             )
         case .changeComment(let id, _, let body, _):
             return Mutation(
                 name: "commentUpdate",
                 inputType: "CommentUpdateInput",
                 input: ["body": .string(body)],
-                target: id
+                target: id,
+                result: Mutation.dated
             )
         case .attach(let ticket, let url, let title, let subtitle):
             var input: [String: GraphQLValue] = [
@@ -120,4 +130,9 @@ struct WriteStep: Equatable, Sendable {
 struct WriteRecord: Decodable, Sendable {
     var success: Bool
     var issue: Readable<IssueRecord>?
+    var comment: Readable<CommentRecord>?
+
+    struct CommentRecord: Decodable, Sendable {
+        var updatedAt: Date
+    }
 }

@@ -325,6 +325,10 @@ extension RunSchema {
             "The last state that Linear has confirmed; null before the first.",
             .string("in_review")
         ),
+        "tracker.asked": Word(
+            "When it first got the comment that a person is needed, by Linear's clock; null before.",
+            .null
+        ),
         "timeline": Word("Every change of state, the oldest first."),
         "timeline.at": Word("When.", .string("2026-11-23T19:40:02.000Z")),
         "timeline.state": Word("The state from then on.", .string("queued")),

@@ -97,6 +97,7 @@ extension Scheduler {
     mutating func told(
         _ id: RunID,
         _ state: RunState,
+        _ commented: Date?,
         at now: Moment,
         _ commands: inout [Command]
     ) {
@@ -105,6 +106,9 @@ extension Scheduler {
             entry.isTelling = false
             entry.again = nil
             entry.run.tracker.told = state
+            if state == .needsHuman, entry.run.tracker.asked == nil {
+                entry.run.tracker.asked = commented
+            }
         }
         let ticket = entries[place].run.ticket.id
         written[ticket] = now.uptime

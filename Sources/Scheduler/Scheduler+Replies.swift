@@ -113,8 +113,11 @@ extension Entry {
         else { return nil }
         // What was written while the agent worked counts too, once there was a first question.
         let asked = run.timeline.first { $0.state == .needsHuman }?.at
-        let heard = run.replies?.map(\.at).max()
-        guard let since = heard ?? asked?.addingTimeInterval(-Self.clockSkew) else { return nil }
+            .addingTimeInterval(-Self.clockSkew)
+        // By this machine's clock or the tracker's, whichever is earlier: one may be hours ahead, and Linear is
+        // told late, or again by a daemon that was killed.
+        let question = [asked, run.tracker.asked].compactMap(\.self).min()
+        guard let since = run.replies?.map(\.at).max() ?? question else { return nil }
         return ReplyWatch(ticket: run.ticket.id, since: since, own: run.tracker.comment)
     }
 }

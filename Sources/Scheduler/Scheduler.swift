@@ -142,7 +142,8 @@ package struct Scheduler: Sendable {
         case .delivered(let id, let pullRequest): delivered(id, pullRequest, at: now, &commands)
         case .deliveryFailed(let id, let reason, let isRetryable):
             deliveryFailed(id, reason, isRetryable, at: now, &commands)
-        case .told(let id, let state): told(id, state, at: now, &commands)
+        case .told(let id, let state, let commented):
+            told(id, state, commented, at: now, &commands)
         case .tellFailed(let id, _, let reason): tellFailed(id, reason, at: now)
         case .pullRequestSeen(let id, let pullRequest):
             seen(id, pullRequest, at: now, &commands)

@@ -1,6 +1,12 @@
 package import Cron
 package import Domain
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
 /// A workflow that new tickets are taken up by.
 package struct WorkflowInForce: Equatable, Sendable {
     package var workflow: Workflow
@@ -133,8 +139,8 @@ package enum SchedulerEvent: Sendable {
     case restackFailed(RunID, reason: String, isRetryable: Bool)
     case delivered(RunID, PullRequest)
     case deliveryFailed(RunID, reason: String, isRetryable: Bool)
-    /// Linear knows of the run's state.
-    case told(RunID, RunState)
+    /// Linear knows of the run's state; its comment is of that time, by Linear's clock.
+    case told(RunID, RunState, at: Date? = nil)
     case tellFailed(RunID, RunState, reason: String)
     case pullRequestSeen(RunID, PullRequest)
     /// The forge was asked for these runs' pull requests; what was seen has been said.

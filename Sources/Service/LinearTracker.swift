@@ -3,6 +3,12 @@ package import Domain
 package import Linear
 import Planner
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
 /// Linear as the service's tracker.
 package struct LinearTracker: Tracker {
     private let client: LinearClient
@@ -79,22 +85,24 @@ package struct LinearTracker: Tracker {
         }
     }
 
-    package func tell(_ run: Run, of workflow: Workflow, folder: String) async throws {
+    package func tell(_ run: Run, of workflow: Workflow, folder: String) async throws -> Date? {
         let writes = Self.writes(for: run, of: workflow, folder: folder)
         let writer = writer
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: Date?.self) { group in
             for write in writes {
                 group.addTask {
                     do {
                         write.crashPoints.before.reach()
-                        _ = try await writer.submit(write)
+                        let outcome = try await writer.submit(write)
                         write.crashPoints.after.reach()
+                        return if case .written(let date) = outcome { date } else { nil }
                     } catch LinearError.notFound(let entity) where entity == "Issue" {
                         // A ticket that was deleted meanwhile has nobody to be told.
+                        return nil
                     }
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(nil) { $0 ?? $1 }
         }
     }
 

@@ -1,5 +1,11 @@
 package import Domain
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
 /// What the service needs of Linear.
 package protocol Tracker: Sendable {
     /// Asks for the workflow's ready tickets, when wanted, and for those that are held.
@@ -34,8 +40,9 @@ package protocol Tracker: Sendable {
     ///   - run: with the state to tell of.
     ///   - workflow: the one that it was started under.
     ///   - folder: the run's folder, for the comment.
+    /// - Returns: when the comment was written, by the tracker's clock; `nil` when none was, or that isn't known.
     /// - Throws: when Linear didn't confirm all of it.
-    func tell(_ run: Run, of workflow: Workflow, folder: String) async throws
+    func tell(_ run: Run, of workflow: Workflow, folder: String) async throws -> Date?
 }
 
 /// What the service needs of a forge, and of git where the forge doesn't have it.

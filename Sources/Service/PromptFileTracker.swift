@@ -101,10 +101,10 @@ package struct PromptFileTracker: Tracker {
         return try await linear.claim(ticket, for: workflow)
     }
 
-    package func tell(_ run: Run, of workflow: Workflow, folder: String) async throws {
+    package func tell(_ run: Run, of workflow: Workflow, folder: String) async throws -> Date? {
         guard let linear,
             prompts.contains(where: { $0.ticket.id == run.ticket.id && $0.isInLinear })
-        else { return }
-        try await linear.tell(run, of: workflow, folder: folder)
+        else { return nil }
+        return try await linear.tell(run, of: workflow, folder: folder)
     }
 }

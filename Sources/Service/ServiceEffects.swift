@@ -258,8 +258,8 @@ struct ServiceEffects: Sendable {
             try await runFailureHook(of: run, workflow)
             if run.state == .done { await service.delivery.baseMoved(of: workflow) }
             let folder = service.store.layout.run(run.id).string
-            try await service.tracker.tell(run, of: workflow, folder: folder)
-            say(.told(run.id, run.state))
+            let written = try await service.tracker.tell(run, of: workflow, folder: folder)
+            say(.told(run.id, run.state, at: written))
         } catch is CancellationError {
         } catch {
             service.log.warning(

@@ -3,6 +3,12 @@ import HTTP
 import Linear
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 @Suite(.timeLimit(.minutes(5))) struct LinearWriteTests {
     private static let team = ScriptedLinear.Answer.json("{\"data\": {\(Fixture.team)}}")
     private let comment = LinearWrite.comment(id: "c-1", ticket: "t", body: "b")
@@ -97,6 +103,28 @@ import Testing
         for _ in 1...2 {
             #expect(await client.perform([comment]) == [.success(.done)])
         }
+        #expect(linear.requests.map { $0.contains("commentUpdate") } == [false, true, true])
+    }
+
+    /// A machine's clock can be wrong by hours; what people answer is compared with Linear's.
+    @Test func `a comment, made or changed, is told with its time by Linear's clock`() async throws
+    {
+        func written(_ comment: String) -> ScriptedLinear.Answer {
+            .json(#"{"data": {"w0": {"success": true, "comment": \#(comment)}}}"#)
+        }
+        let linear = ScriptedLinear([
+            written(#"{"updatedAt": "2026-11-26T10:00:00.250Z"}"#),
+            written(#"{"updatedAt": "2026-11-26T11:00:00.000Z"}"#),
+            // It's written all the same.
+            written(#"{"updatedAt": "yesterday"}"#),
+        ])
+        let client = LinearClient(linear)
+        var outcomes: [WriteOutcome] = []
+        for _ in 1...3 { outcomes += try await client.perform([comment]).map { try $0.get() } }
+        let first = Date(timeIntervalSince1970: 1_795_687_200.25)
+        #expect(
+            outcomes == [.written(first), .written(first.addingTimeInterval(3599.75)), .done]
+        )
         #expect(linear.requests.map { $0.contains("commentUpdate") } == [false, true, true])
     }
 

@@ -81,6 +81,31 @@ import Foundation
         #expect(question(working.pass(.seconds(30)))?.watches == [])
     }
 
+    /// The machine's clock is hours ahead of the tracker's, behind it, or right.
+    @Test(arguments: [
+        (-7200.0, heard: -7199.0, unheard: -7201.0), (7200, heard: -59, unheard: -61),
+        (3, heard: 1, unheard: -61),
+    ])
+    func `an answer is heard whatever the machine's clock says`(
+        told: Double,
+        heard: Double,
+        unheard: Double
+    ) throws {
+        var bench = waiting(isTold: false)
+        let asked = bench.now.wall.addingTimeInterval(told)
+        _ = bench.handle(.told(id, .needsHuman, at: asked))
+        #expect(bench.saved[id]?.tracker.asked == asked)
+        let old = reply(bench, after: unheard, comment: "c0")
+        let answer = reply(bench, after: heard)
+        #expect(poll(&bench, [old]).claimed == [])
+        #expect(poll(&bench, [old, answer]).claimed == [id])
+        // What it's asked later doesn't make the earlier answers to the first question unheard.
+        _ = bench.handle(.claimed(id, Bench.ticket(1)))
+        _ = bench.handle(.attemptEnded(id, attempt: 2, bench.result(.maxTurns)))
+        _ = bench.handle(.told(id, .needsHuman, at: asked.addingTimeInterval(600)))
+        #expect(bench.saved[id]?.tracker.asked == asked)
+    }
+
     @Test func `an answer is heard once, and what is older than the question never`() {
         var bench = waiting()
         let old = reply(bench, after: -61, comment: "c0")

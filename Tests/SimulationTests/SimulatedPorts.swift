@@ -83,13 +83,19 @@ extension SimulatedPorts: Tracker {
         try await call("claim \(ticket)", isDown: world.isTrackerDown) { world.claim(ticket) }
     }
 
-    func tell(_ run: Run, of workflow: Workflow, folder: String) async throws {
+    func tell(_ run: Run, of workflow: Workflow, folder: String) async throws -> Date? {
         if !daemon.isDead { world.beginTelling(run) }
+        var told: Date?
         for step in World.Telling.allCases {
-            try await call("tell \(run.state.rawValue) of \(run.id)", isDown: world.isTrackerDown) {
+            told = try await call(
+                "tell \(run.state.rawValue) of \(run.id)",
+                isDown: world.isTrackerDown
+            ) {
                 world.tell(run, step)
+                return world.machine.time
             }
         }
+        return told
     }
 }
 
