@@ -5,7 +5,7 @@ import Testing
 
 /// What the workflow says of the agent, seen from the agent's side.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct AgentSettingsTests {
     @Test(.timeLimit(.minutes(5)))
     func `a label's override reaches the agent, and the history tells of it`() async throws {

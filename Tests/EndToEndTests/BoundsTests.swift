@@ -8,7 +8,7 @@ import Testing
 
 /// Agents that would go on for ever, eat all memory, or flood what reads them.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct BoundsTests {
     private let ticket = [LinearSeed.Issue(title: "Ticket 1")]
 

@@ -2,7 +2,7 @@ import Domain
 import Sandbox
 import Testing
 
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct BrokenConfigurationTests {
     private static let worker = """
         echo work > work.txt

@@ -17,7 +17,7 @@ import Foundation
 /// `LINECOOK_CRASH_SEEDS` asks for more than one seed of each point; `LINECOOK_CRASH_SEED` replays one, and
 /// `LINECOOK_CRASH_POINT` chooses a point.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct CrashPointTests {
     /// Which process dies how often, and among how many tickets.
     struct Plan: CustomTestStringConvertible {

@@ -17,7 +17,7 @@ import Darwin
 
 /// The whole way, from a ready ticket to its pull request, with the real program.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct DeliveryTests {
     private static let worker = """
         echo "work on $LINECOOK_TICKET" > "work-$LINECOOK_TICKET.txt"

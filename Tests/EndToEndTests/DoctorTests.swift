@@ -15,7 +15,7 @@ import Foundation
 
 /// `linecook doctor` with the real program, a repository and a server on loopback.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct DoctorTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(5))) struct DoctorTests {
     private struct Answer: Decodable {
         struct Check: Decodable {
             var check: String

@@ -13,7 +13,7 @@ import Foundation
 #endif
 
 /// A person's hand in the state folder of the real program.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct EditedStateTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(5))) struct EditedStateTests {
     /// Says that it's at work, and ends when it's told to.
     private static let agent = """
         cat > /dev/null

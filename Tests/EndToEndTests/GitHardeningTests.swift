@@ -5,7 +5,7 @@ import Testing
 
 /// The whole way with an agent that no sandbox keeps from the repository's own folder.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct GitHardeningTests {
     private static let planter = """
         root=$(cd ../.. && pwd)

@@ -5,7 +5,7 @@ import Testing
 
 /// A team's own commands around the agent, with the real program.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct HookTests {
     private static let worker = #"echo "agent" >> ../order; echo work > "work-$LINECOOK_TICKET""#
     private let ticket = [LinearSeed.Issue(title: "One; touch ../pwned $(touch ../pwned)")]

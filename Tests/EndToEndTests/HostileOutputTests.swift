@@ -10,7 +10,7 @@ import Foundation
 #endif
 
 /// What an agent, a check and a file's name say reaches people and other agents as text alone.
-@Suite(.serialized) struct HostileOutputTests {
+@Suite(.serialized, .inTurn) struct HostileOutputTests {
     /// Colours, clears the screen, links, fills the clipboard, turns the text around, hides words, comes out
     /// of a line, a fence, a page's markup and a template.
     private static let said =

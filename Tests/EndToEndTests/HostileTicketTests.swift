@@ -18,7 +18,7 @@ import Foundation
 #endif
 
 /// Whatever a stranger writes into a ticket stays text on its whole way.
-@Suite(.serialized) struct HostileTicketTests {
+@Suite(.serialized, .inTurn) struct HostileTicketTests {
     /// Where a text stands.
     enum Place: CaseIterable {
         case title, description, label, state, comment

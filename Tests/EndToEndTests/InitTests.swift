@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct InitTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(5))) struct InitTests {
     private static let written = [
         "Config/linecook.yml", "Config/schema/workflow.schema.json",
         "Config/schema/config.schema.json", "workflows/prompts/ticket.md",

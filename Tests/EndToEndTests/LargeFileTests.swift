@@ -22,7 +22,7 @@ private let isSandboxed: @Sendable () async throws -> Bool = {
 }
 
 /// The whole way of files that git-lfs keeps, from the base to the merge and the next ticket.
-@Suite(.serialized, .enabled(if: hasLargeFileProgram, "git-lfs isn't installed"))
+@Suite(.serialized, .inTurn, .enabled(if: hasLargeFileProgram, "git-lfs isn't installed"))
 struct LargeFileTests {
     @Test(.timeLimit(.minutes(5)))
     func `an agent's large file is checked, delivered, merged and handed to the next ticket`()

@@ -7,7 +7,7 @@ import Testing
 
 /// What is left of an attempt for a person: its log and the script that repeats it.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct LogsTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(5))) struct LogsTests {
     private static let events = """
         {"event":"message","text":"I look at it."}
         {"event":"tool","tool":"sh","argument":"make \\u001b[2J"}

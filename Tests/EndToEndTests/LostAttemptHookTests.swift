@@ -14,7 +14,7 @@ import Darwin
 
 /// What a kill -9 must not keep from being cleaned up, with the real program.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct LostAttemptHookTests {
     private let ticket = [LinearSeed.Issue(title: "One")]
     /// Tells the supervisor's pid and works on for ever, with a server in a session of its own.

@@ -19,7 +19,7 @@ import Darwin
 
 /// What happens to agents when the daemon stops, however often and in whatever way.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct ManyStopsTests {
     /// Says that it works, and works on once it's told to.
     private static let waiter = """

@@ -8,7 +8,7 @@ import Foundation
 
 /// `linecook next`, in zones of the fixtures, so that a machine's own tzdata doesn't matter.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct NextTests {
     private static let zones =
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// Plans, stacked branches and the commands of the prompt file, with the real program, git and processes.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct PlanningTests {
     private static let agent = """
         mkdir -p pages && echo "$LINECOOK_TICKET" > "pages/$LINECOOK_TICKET.html"

@@ -14,7 +14,7 @@ import Darwin
 
 /// Prompts that people write: files of them, one beside the templates, one in Linear.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct PromptFileTests {
     private static let agent = """
         cat > "$HOME/prompt-$LINECOOK_TICKET"

@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// What becomes of old runs, by hand and by the daemon.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct PruneTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(5))) struct PruneTests {
     /// Says enough for a log that is worth compressing, and changes nothing.
     private static let agent = """
         cat > /dev/null

@@ -12,7 +12,7 @@ import Darwin
 #endif
 
 /// Files that are edited while the daemon runs.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct ReloadTests {
     /// Says that it works, and works on once the file is there.
     private static let waiter = """

@@ -5,7 +5,7 @@ import Testing
 
 /// Runs that stop for a person and go on with what one writes, with a stand-in for Claude Code.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct ReplyTests {
     /// The first attempt is denied a command and runs out of turns; the second one works.
     private static let agent = """

@@ -6,7 +6,7 @@ import Testing
 
 /// Where the code comes from and goes to, with the real program.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct RepositoryTests {
     /// In place of ssh: the remote, without a network.
     private static let ssh = """

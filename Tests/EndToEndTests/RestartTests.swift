@@ -19,7 +19,7 @@ import Darwin
 
 /// What a kill of the daemon must not change.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct RestartTests {
     /// Says that it works, and works on once the file is there.
     private static let waiter = """

@@ -9,7 +9,7 @@ private let isAvailable: @Sendable () async throws -> Bool = {
     await Confinement.obstacle(environment: ["PATH": "/usr/bin:/bin"]) == nil
 }
 
-@Suite(.serialized, .enabled("bubblewrap works here", isAvailable))
+@Suite(.serialized, .inTurn, .enabled("bubblewrap works here", isAvailable))
 struct SandboxedAgentTests {
     /// Tries what it must not, and writes down what it could.
     private static let burglar = """

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// Secrets are planted wherever one may be, and everything that is written, printed, sent or passed is searched.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SecretsTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(5))) struct SecretsTests {
     /// Shows all that it has and all that it can see of its parents' calls, and fails or not by its ticket.
     private static let agent = """
         cat > /dev/null

@@ -5,7 +5,7 @@ import Testing
 
 /// Attempts that go on with a conversation, with a stand-in for Claude Code that prints what it prints.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct SessionTests {
     /// Keeps its arguments and its prompt; `cost` is what the session has cost so far.
     private static func claude(cost: String, before: String = "") -> String {

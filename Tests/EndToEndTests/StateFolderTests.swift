@@ -14,7 +14,7 @@ import Darwin
 #endif
 
 /// Whose the records are.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct StateFolderTests {
     private static let worker = "echo work > work.txt"
 

@@ -4,7 +4,7 @@ import Testing
 @testable import linecook
 
 /// That the service hears whoever stops it, however early.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct StopSignalsTests {
     @Test(.timeLimit(.minutes(5)))
     func `SIGTERM ends a daemon that has only just started`() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// Tickets whose budget is used up, with the whole program and stand-ins for agents.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct TicketBudgetTests {
     /// The first attempt breaks off after 0.30 USD; the second one goes on and costs 0.20.
     private static let session = """

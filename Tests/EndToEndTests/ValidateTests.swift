@@ -2,7 +2,7 @@ import Testing
 
 /// `linecook validate` as a person and a pipeline see it.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct ValidateTests {
     private static let token = "lin_api_q8Zk1Rm4Xw7Tb2Nc"
 

@@ -5,7 +5,7 @@ import Testing
 
 /// The checks alone, and in a clean checkout, with the real program.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized) struct VerifyTests {
+@Suite(.serialized, .inTurn) struct VerifyTests {
     private static let agent = """
         cat > /dev/null; echo '*.log' > .gitignore; echo junk > junk.log; echo 'a()' > page.js
         """

@@ -5,7 +5,7 @@ import Testing
 
 /// The folders of tickets that are over, with the real program.
 // Each site runs several programs at once: more would only wait for the processor.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct WorktreeTests {
     private let ticket = [LinearSeed.Issue(title: "One")]
 
