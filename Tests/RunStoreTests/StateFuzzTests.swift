@@ -178,6 +178,12 @@ import Foundation
                     try disk.remove(folder.appending(name))
                 }
             }
+            // What a record no longer says that it has come to rest by brings its run back among the open ones.
+            let entries = store.layout.open(open.ticket).removingLastComponent()
+            for name in try disk.list(entries)
+            where !files.contains(where: { $0.path == entries.appending(name) }) {
+                try disk.remove(entries.appending(name))
+            }
             for file in files where try disk.read(file.path) != file.bytes {
                 try disk.write(file.bytes, to: file.path)
             }
