@@ -40,7 +40,7 @@ struct BoundsTests {
             #expect(
                 attempt.reason == "changed no file and did nothing new for 1.0 s (agent.idle_work)"
             )
-            #expect(try #require(attempt.seconds) < 60)
+            #expect(try #require(attempt.seconds) < 10)
         }
     }
 
